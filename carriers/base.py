@@ -1,0 +1,223 @@
+"""What an adapter is: how to ask a carrier, and how to read its answer. No I/O, no clock, no `try`.
+
+`KeyError`, `TypeError`, `ValueError` and the like out of `parse` become `BadAnswer`; errors that the carrier *says* are raised by
+`parse` itself, by name (`NotFound`, `TryLater`, `Refused`), from the body alone, so that a recorded answer reads as a live one.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from xml.etree import ElementTree
+
+from carriers import bounds, places, times
+from carriers.auth import AuthFlow
+from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
+from carriers.events import Place, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.facts import FactSheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """With what an account asks, and when. `now` is aware, UTC: some carriers sign it."""
+
+    credentials: Mapping[str, str]
+    now: datetime
+    base_url: str | None = None  # of the account; else CARRIER_<SLUG>_URL, CARRIER_URLS, the fact sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierRequest:
+    """One HTTP request. `path` is relative to the carrier's base address and begins with "/"."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, undecoded. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+# What a status means where the body does not say it in the carrier's documented way.
+_STATUS_ERRORS: dict[int, type[CarrierError]] = {
+    401: Refused, 403: Refused, 404: NotFound, 408: TryLater, 425: TryLater, 429: TryLater,
+}  # fmt: skip
+
+
+class CarrierAdapter(ABC):
+    """One carrier's API. A subclass gives `request` and `parse`; a carrier of several calls overrides `calls`."""
+
+    slug: ClassVar[str]
+    credentials: ClassVar[tuple[str, ...]] = ()
+    answer_format: ClassVar[Literal["json", "xml"]] = "json"
+    auth: ClassVar[AuthFlow | None] = None
+
+    def __init__(self, facts: FactSheet) -> None:
+        self.facts = facts
+
+    @abstractmethod
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+        """The request that asks for these numbers; at most `facts.api.batch` of them."""
+
+    @abstractmethod
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        """Every number's result in a decoded answer (JSON value or XML element). Raises the error that the body tells."""
+
+    def calls(
+        self, numbers: Sequence[TrackedNumber], access: Access
+    ) -> Generator[CarrierRequest, Answer, list[tuple[TrackingResult, bytes]]]:
+        """Yields each request, is sent its answer, returns each number's result with the raw bytes that told it."""
+        answer = yield self.request(numbers, access)
+        return self.read_each(answer, numbers)
+
+    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
+        """A batch's answer as one answer per number, each of which `parse` reads by itself."""
+        return dict.fromkeys(numbers, decoded)
+
+    def decode(self, body: bytes) -> Any:
+        """The body as JSON or XML, within the bounds. Raises BadAnswer."""
+        return bounds.decode_xml(body) if self.answer_format == "xml" else bounds.decode_json(body)
+
+    def read(self, body: bytes) -> list[TrackingResult]:
+        """Decodes and parses one raw answer; whatever goes wrong is a CarrierError."""
+        return self._parse(self.decode(body))
+
+    def read_each(self, answer: Answer, numbers: Sequence[TrackedNumber]) -> list[tuple[TrackingResult, bytes]]:
+        """Each asked number's result and raw answer. A number that the answer leaves out is NotFound."""
+        asked = [number.number for number in numbers]
+        try:
+            decoded = self.decode(answer.body)
+            if len(asked) == 1:
+                return [(_only(self._parse(decoded), asked[0]), answer.body)]
+            pieces = self.split(decoded, asked)
+            if not pieces:
+                self._parse(decoded)  # an error for the whole batch raises here
+        except BadAnswer as error:
+            raise error_of_status(answer) or error from error
+        read = []
+        for number in asked:
+            if number not in pieces:
+                read.append((TrackingResult(number=number, failure=NotFound("left out of the answer")), b""))
+                continue
+            body = _encode(pieces[number])
+            try:
+                read.append((_only(self._parse(pieces[number]), number), body))
+            except CarrierError as error:
+                read.append((TrackingResult(number=number, failure=error), body))
+        return read
+
+    def event(
+        self,
+        *,
+        raw_time: str,
+        local: datetime | None = None,
+        offset_min: int | None = None,
+        precision: TimePrecision = TimePrecision.SECOND,
+        place: str = "",
+        country: str | None = None,
+        raw_code: str = "",
+        raw_text: str = "",
+        **more: Any,
+    ) -> TrackingEvent:
+        """An event from what the carrier printed: meaning from the fact sheet, place and instant resolved.
+
+        `local` naive, or aware (then its offset is the carrier's); None keeps the event without an instant. `country` is the
+        carrier's own word for where (ISO alpha-2), a hint for `place`. `more` are further fields of TrackingEvent.
+        """
+        meaning = self.facts.meaning(raw_code, raw_text)
+        where = places.resolve(place, country) if place or country else None
+        fields: dict[str, Any] = {
+            "code": meaning.code, "reason": meaning.reason, "language": self.facts.language, **more,
+        }  # fmt: skip
+        return TrackingEvent(
+            time=times.event_time(
+                raw_time, local, offset_min=offset_min, place=where, carrier_zone=self.facts.zone, precision=precision
+            ),
+            place=where,
+            raw_code=raw_code,
+            raw_text=raw_text,
+            **fields,
+        )
+
+    def _parse(self, decoded: Any) -> list[TrackingResult]:
+        try:
+            return self.parse(decoded)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+            raise BadAnswer(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushMessage:
+    """What a carrier posted to us. Header names are lower case; `secret` is the account's push secret."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    secret: str
+
+
+class PushAdapter(ABC):
+    """The part of an adapter whose carrier pushes."""
+
+    facts: FactSheet
+
+    @abstractmethod
+    def verify(self, message: PushMessage) -> None:
+        """Raises BadPush where the signature does not hold. Compares in constant time."""
+
+    @abstractmethod
+    def parse_push(self, answer: Any) -> list[TrackingResult]:
+        """Every number's result in a decoded push."""
+
+    def push_id(self, decoded: Any) -> str | None:
+        """The carrier's own id of this message, where it has one; else None, and the body's hash stands in."""
+        return None
+
+    def read_push(self, body: bytes) -> list[TrackingResult]:
+        """Decodes and parses a push. Raises BadPush."""
+        try:
+            return self.parse_push(bounds.decode_json(body))
+        except BadAnswer as error:
+            raise BadPush(error.detail) from error
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+            raise BadPush(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
+
+
+def error_of_status(answer: Answer) -> CarrierError | None:
+    """The error that the HTTP status alone tells, None for a status that promises an answer."""
+    if answer.status < 400:
+        return None
+    detail = f"HTTP {answer.status}"
+    kind = _STATUS_ERRORS.get(answer.status, TryLater if answer.status >= 500 else BadAnswer)
+    if kind is TryLater:
+        return TryLater(detail, after_s=times.retry_after_s(answer.headers.get("retry-after")))
+    return kind(detail)
+
+
+def _only(results: list[TrackingResult], number: str) -> TrackingResult:
+    """The asked number's result; a carrier may answer under another spelling of it, but only one answers one."""
+    if not results:
+        raise NotFound("the answer is empty")
+    return next((result for result in results if result.number == number), results[0])
+
+
+def _encode(piece: Any) -> bytes:
+    if isinstance(piece, ElementTree.Element):
+        return ElementTree.tostring(piece, encoding="utf-8")
+    return json.dumps(piece, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+__all__ = [
+    "Access", "Answer", "CarrierAdapter", "CarrierRequest", "Place", "PushAdapter", "PushMessage", "error_of_status",
+]  # fmt: skip

@@ -1,0 +1,259 @@
+"""The only I/O of this library: sends an adapter's requests, bounds every answer, and names every failure."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from carriers import bounds
+from carriers.auth import Token
+from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, error_of_status
+from carriers.errors import BadAnswer, CarrierError, Refused, TryLater
+from carriers.events import TrackedNumber, TrackingResult
+
+TOTAL_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 10.0
+_CHUNK = 64 * 1024
+# A token is renewed this long before it ends, so that none ends on its way.
+_TOKEN_MARGIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What asking for one number brought. `body` is the raw answer of this number; `result` is None where it is unchanged.
+
+    `result.failure` names what went wrong; then `body` is what the carrier sent, if anything. `digest` is the 16-byte
+    fingerprint of the answer.
+    """
+
+    number: str
+    result: TrackingResult | None
+    body: bytes = b""
+    http_status: int = 0
+    digest: bytes = b""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """The answer is the one we had; nothing was parsed."""
+        return self.result is None
+
+
+def base_url(adapter: CarrierAdapter, access: Access) -> str:
+    """Where the carrier is asked: the account's address, `CARRIER_<SLUG>_URL`, `CARRIER_URLS` ("…/{slug}"), or the fact sheet's."""
+    slug = adapter.facts.slug
+    address = access.base_url or os.environ.get(f"CARRIER_{slug.upper()}_URL")
+    if not address and (template := os.environ.get("CARRIER_URLS")):
+        address = template.replace("{slug}", slug)
+    if not address and adapter.facts.api is not None:
+        address = adapter.facts.api.base_url
+    if not address or urlsplit(address).scheme not in ("https", "http"):
+        raise Refused(f"no usable address for {slug}: {address!r}")
+    return address.rstrip("/")
+
+
+class CarrierClient:
+    """Asks carriers, many at once, over one pool of connections. Make one per event loop with `connect()`."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._tokens: dict[tuple[str, str, str], tuple[Token, float]] = {}
+        self._token_locks: dict[tuple[str, str, str], asyncio.Lock] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, *, limit: int = 100) -> AsyncIterator[CarrierClient]:
+        """A client with at most `limit` connections at once. Redirects and the environment's proxies are not followed."""
+        timeout = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        connector = aiohttp.TCPConnector(limit=limit)
+        async with aiohttp.ClientSession(
+            timeout=timeout, connector=connector, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
+            yield cls(session)
+
+    async def track(
+        self,
+        adapter: CarrierAdapter,
+        access: Access,
+        numbers: Sequence[TrackedNumber],
+        known: Mapping[str, bytes] | None = None,
+    ) -> list[Outcome]:
+        """One batch's outcomes, one per number, never raising a CarrierError. `known`: the last digests, by number."""
+        known = known or {}
+        last = _Last()
+        try:
+            pieces = await self._run(adapter, access, numbers, known, last)
+        except CarrierError as error:
+            return [
+                Outcome(
+                    number=asked.number,
+                    result=TrackingResult(number=asked.number, failure=error),
+                    body=last.body,
+                    http_status=last.status,
+                )
+                for asked in numbers
+            ]
+        return pieces
+
+    async def _run(
+        self,
+        adapter: CarrierAdapter,
+        access: Access,
+        numbers: Sequence[TrackedNumber],
+        known: Mapping[str, bytes],
+        last: _Last,
+    ) -> list[Outcome]:
+        base = base_url(adapter, access)
+        calls = adapter.calls(numbers, access)
+        request = next(calls)
+        is_first = True
+        while True:
+            answer = await self._send(adapter, access, base, request, last)
+            # A lone number whose first answer is the one we had needs no parsing; a batch is compared piece by piece below.
+            if is_first and len(numbers) == 1 and answer.status < 400:
+                number = numbers[0].number
+                digest = fingerprint(adapter, answer.body)
+                if known.get(number) == digest:
+                    calls.close()
+                    return [Outcome(number=number, result=None, http_status=answer.status, digest=digest)]
+            is_first = False
+            try:
+                request = calls.send(answer)
+            except StopIteration as stop:
+                return [
+                    self._outcome(adapter, result, body, answer, known, single=len(numbers) == 1)
+                    for result, body in stop.value
+                ]
+
+    @staticmethod
+    def _outcome(
+        adapter: CarrierAdapter,
+        result: TrackingResult,
+        body: bytes,
+        answer: Answer,
+        known: Mapping[str, bytes],
+        *,
+        single: bool,
+    ) -> Outcome:
+        digest = fingerprint(adapter, body) if body else b""
+        same = not single and bool(digest) and known.get(result.number) == digest and result.failure is None
+        return Outcome(
+            number=result.number,
+            result=None if same else result,
+            body=body,
+            http_status=answer.status,
+            digest=digest if result.failure is None else b"",
+        )
+
+    async def _send(
+        self, adapter: CarrierAdapter, access: Access, base: str, request: CarrierRequest, last: _Last
+    ) -> Answer:
+        answer = await self._fetch(adapter, access, base, request, last)
+        if answer.status == 401 and adapter.auth is not None:
+            # The carrier may end a token early; one fresh one is worth a try.
+            self._tokens.pop(_token_key(adapter, access, base), None)
+            answer = await self._fetch(adapter, access, base, request, last)
+        if answer.status == 429 or answer.status >= 500:
+            error = error_of_status(answer)
+            if error is not None:
+                raise error
+        return answer
+
+    async def _fetch(
+        self, adapter: CarrierAdapter, access: Access, base: str, request: CarrierRequest, last: _Last
+    ) -> Answer:
+        headers = dict(request.headers)
+        if adapter.auth is not None:
+            headers |= adapter.auth.headers(await self._token(adapter, access, base))
+        answer = await self._exchange(request.method, base + request.path, headers, request.body, request.query)
+        last.status, last.body = answer.status, answer.body
+        return answer
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, query: Mapping[str, str]
+    ) -> Answer:
+        try:
+            async with self._session.request(
+                method, URL(url).update_query(query) if query else URL(url, encoded=True),
+                headers=headers, data=body, allow_redirects=False,
+            ) as response:  # fmt: skip
+                received = bytearray()
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    received += chunk
+                    if len(received) > bounds.MAX_BYTES:
+                        raise BadAnswer(f"the answer has more than {bounds.MAX_BYTES:,} bytes")
+                return Answer(
+                    status=response.status,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=bytes(received),
+                )
+        except TimeoutError as error:
+            raise TryLater(f"no answer within {TOTAL_TIMEOUT_S:.0f} s") from error
+        except aiohttp.ClientPayloadError as error:
+            raise TryLater("the answer broke off") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise TryLater(f"cannot be reached: {type(error).__name__}") from error
+        except ValueError as error:
+            raise Refused(f"no usable request: {str(error)[:120]}") from error
+
+    async def _token(self, adapter: CarrierAdapter, access: Access, base: str) -> Token:
+        if adapter.auth is None:
+            raise AssertionError("asked for a token without an auth flow")
+        key = _token_key(adapter, access, base)
+        async with self._token_locks.setdefault(key, asyncio.Lock()):
+            token, ends = self._tokens.get(key, (None, 0.0))
+            if token is not None and time.monotonic() < ends:
+                return token
+            try:
+                ask = adapter.auth.token_request(access.credentials)
+            except KeyError as error:
+                raise Refused(f"the account lacks the credential {error}") from error
+            answer = await self._exchange("POST", base + ask.path, ask.headers, ask.body, {})
+            if answer.status in (400, 401, 403):
+                raise Refused(f"no token: HTTP {answer.status}; check the account's credentials")
+            failure = error_of_status(answer)
+            if failure is not None:
+                raise failure
+            try:
+                token = adapter.auth.read_token(bounds.decode_json(answer.body))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise BadAnswer("the token's answer has no access_token") from error
+            self._tokens[key] = (token, time.monotonic() + max(token.lives_s - _TOKEN_MARGIN_S, 1.0))
+            return token
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last thing received, kept for the raw answer of a failure."""
+
+    status: int = 0
+    body: bytes = b""
+
+
+def fingerprint(adapter: CarrierAdapter, body: bytes) -> bytes:
+    """16 bytes that change when the answer says something new: the body's hash, without its volatile keys."""
+    volatile = adapter.facts.api.volatile if adapter.facts.api is not None else ()
+    if volatile:
+        try:
+            value: Any = json.loads(body)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            kept = {key: item for key, item in value.items() if key not in volatile}
+            body = json.dumps(kept, sort_keys=True).encode()
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def _token_key(adapter: CarrierAdapter, access: Access, base: str) -> tuple[str, str, str]:
+    secret = json.dumps(dict(access.credentials), sort_keys=True)
+    return adapter.facts.slug, base, hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""What a carrier printed as a time, as raw text, wall clock, offset and instant, with the source of the offset.
+
+The order of trust: the carrier's own offset, the zone of the place, the zone of a single-zone country, a zone that the carrier's fact
+sheet documents for all its times. Where none is known there is no instant: a zone is never invented.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from carriers.events import EventTime, Place, TimePrecision, TimeSource
+
+_EARLIEST, _LATEST = datetime(1990, 1, 1), datetime(2200, 1, 1)
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def event_time(
+    raw: str,
+    local: datetime | None,
+    *,
+    offset_min: int | None = None,
+    place: Place | None = None,
+    carrier_zone: str | None = None,
+    precision: TimePrecision = TimePrecision.SECOND,
+) -> EventTime:
+    """An event's time. An aware `local` brings the carrier's offset with it.
+
+    Raises ValueError for a year that no parcel travels in (before 1990, after 2199) or an offset over 18 hours.
+    """
+    if local is None:
+        return EventTime(
+            raw=raw, local=None, offset_min=None, instant=None, source=TimeSource.UNKNOWN, precision=precision
+        )
+    if local.tzinfo is not None:
+        offset_min = round(_offset(local) / timedelta(minutes=1))
+        local = local.replace(tzinfo=None)
+    if not _EARLIEST <= local < _LATEST:
+        raise ValueError(f"the time {raw!r} is out of range")
+    if precision is TimePrecision.DAY:
+        local = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    if offset_min is not None:
+        if abs(offset_min) > 18 * 60:
+            raise ValueError(f"the offset of {raw!r} is over 18 hours")
+        source, instant = TimeSource.CARRIER_OFFSET, local.replace(tzinfo=timezone(timedelta(minutes=offset_min)))
+    else:
+        source, zone = _zone_of(place, carrier_zone)
+        if zone is None:
+            return EventTime(raw=raw, local=local, offset_min=None, instant=None, source=source, precision=precision)
+        instant = local.replace(tzinfo=_zone(zone))
+        offset_min = round(_offset(instant) / timedelta(minutes=1))
+    return EventTime(
+        raw=raw, local=local, offset_min=offset_min, instant=instant.astimezone(UTC), source=source, precision=precision
+    )
+
+
+def _offset(moment: datetime) -> timedelta:
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError("the time has no offset")
+    return offset
+
+
+def _zone_of(place: Place | None, carrier_zone: str | None) -> tuple[TimeSource, str | None]:
+    if place is not None and place.zone is not None:
+        return (TimeSource.PLACE if place.city is not None else TimeSource.COUNTRY), place.zone
+    if carrier_zone is not None:
+        return TimeSource.CARRIER_DEFAULT, carrier_zone
+    return TimeSource.UNKNOWN, None
+
+
+def parse_iso(text: str) -> datetime:
+    """ISO 8601 as carriers write it: with or without "T", seconds, fraction, "Z" or an offset ("+08", "+0800", "+08:00").
+
+    Aware where an offset is written, naive where not. Raises ValueError.
+    """
+    return datetime.fromisoformat(text.strip())
+
+
+def parse_offset(text: str) -> int:
+    """Minutes east of UTC of "+08", "+8", "-0530", "+02:00", "GMT+8", "UTC", "Z". Raises ValueError."""
+    label = text.strip().upper().removeprefix("GMT").removeprefix("UTC").strip()
+    if label in ("", "Z"):
+        return 0
+    sign = {"+": 1, "-": -1}[label[0]] if label[0] in "+-" else 1
+    digits = label.lstrip("+-").replace(":", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        raise ValueError(f"{text!r} is no offset")
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    return sign * (hours * 60 + minutes)
+
+
+def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110, 10.2.3: a number or an HTTP date), within 1 s and a day; None if unreadable."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(header) - (now or datetime.now(UTC))).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 1.0), 86_400.0)
