@@ -1,0 +1,282 @@
+"""Whose number is it? A ranked list of carriers with a confidence and a reason each, never one guess.
+
+The formats live in the fact sheets; this module holds what they share: how a text becomes a number, how a pasted link
+gives its number, and the one rule for the numbers of all posts (UPU S10). Every pattern is anchored, ASCII and sees 40
+characters at most.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from carriers import links, registry
+from carriers.check_digits import CHECKS
+from carriers.facts import FactSheet, NumberFormat
+
+MIN_LENGTH, MAX_LENGTH = 5, 40
+_LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
+# Normalising is quadratic in a run of combining marks: 300 characters stay far below a millisecond.
+_MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 300
+# Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
+_IGNORED = re.compile(r"[\s\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+_OTHER = re.compile(r"[^A-Z0-9]")
+_S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}\Z")
+
+_S10_CONFIDENCE, _S10_DESTINATION = 0.95, 0.7
+# Odds by which a circumstance makes a carrier more (or less) likely.
+_OWN_ODDS, _COUNTRY_ODDS, _LINK_ODDS = 4.0, 1.6, 20.0
+_LINK_ALONE = 0.6
+_TYPO_ODDS = 0.06
+_TYPO_MOST = 0.12
+
+# UPU S10, first letter of the service indicator. A hint for people, not evidence.
+_S10_SERVICES = {
+    "E": "EMS", "L": "letter post, express", "M": "M-bag", "R": "registered letter", "U": "untracked letter",
+    "V": "insured letter", "C": "parcel", "H": "e-commerce parcel",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A carrier whose number this may be. `confidence` in 0..1; `reason` is one English sentence."""
+
+    carrier: str
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """What a text may be: the normalised number and its candidates, the likeliest first.
+
+    `problem` says what is wrong with a text that is no number, and the cure; then there are no candidates. `note` says
+    what is known beside the candidates (a post that we have no fact sheet of, no format that fits).
+    """
+
+    number: str
+    candidates: tuple[Candidate, ...] = ()
+    problem: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """A number out of a text, and the carriers to whose site the link led (none where the text is no link)."""
+
+    number: str
+    carriers: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    own: frozenset[str]
+    destination: str
+    origin: str
+    linked: frozenset[str]
+
+
+def normalise(text: str) -> str:
+    """The text as carriers write numbers: NFKC, upper case, without spaces, dashes and characters without width.
+
+    What is no letter A-Z or digit then is left in its place, for `detect` to name; a text too long to be a number comes
+    back as it is.
+    """
+    if not text.isascii():
+        if len(text) > _MAX_UNICODE_TEXT:
+            return text
+        text = unicodedata.normalize("NFKC", text)
+    elif len(text) > _MAX_TEXT:
+        return text
+    text = _IGNORED.sub("", text)
+    # Upper-casing "ß" or "ı" would make Latin letters of what is none.
+    return text.upper() if text.isascii() else text
+
+
+def extract(text: str) -> Extracted:
+    """The number in a text: the text itself, or the number in a pasted link and the carriers of the link's host."""
+    link = links.read(text) if len(text) <= _MAX_TEXT else None
+    if link is None:
+        number = normalise(text)
+        return Extracted(number=number, problem=_problem(number, text))
+    likely = [number for piece in link.pieces if not _problem(number := normalise(piece), piece)]
+    number = next((number for number in likely if _matches(number) or _S10.match(number)), likely[0] if likely else "")
+    problem = None if number else "The link holds no tracking number. Copy the number itself."
+    return Extracted(number=number, carriers=link.carriers, problem=problem)
+
+
+def detect(
+    text: str,
+    *,
+    destination: str | None = None,
+    origin: str | None = None,
+    own_carriers: Collection[str] = (),
+) -> Detection:
+    """Whose number the text may be.
+
+    `destination` and `origin` are ISO 3166-1 alpha-2; `own_carriers` are the slugs of carriers with an account.
+    Never raises: a text that can be no number is a Detection with a `problem`.
+    """
+    found = extract(text)
+    if found.problem:
+        return Detection(number=found.number[:MAX_LENGTH], problem=found.problem)
+    number = found.number
+    context = _Context(
+        frozenset(own_carriers), (destination or "").upper(), (origin or "").upper(), frozenset(found.carriers)
+    )
+    best: dict[str, Candidate] = {}
+    for candidate in (*_by_s10(number, context), *_by_format(number, context)):
+        known = best.get(candidate.carrier)
+        if known is None or candidate.confidence > known.confidence:
+            best[candidate.carrier] = candidate
+    if context.linked.isdisjoint(best):
+        best |= {candidate.carrier: candidate for candidate in _by_link(context)}
+    ranked = tuple(sorted(best.values(), key=lambda candidate: (-candidate.confidence, candidate.carrier)))
+    return Detection(number=number, candidates=ranked, note=_note(number, ranked))
+
+
+def sheet_problems(sheet: FactSheet) -> list[str]:
+    """What is wrong with a sheet's number formats: an unknown check, an example that its own format contradicts."""
+    problems = []
+    for fact in sheet.numbers:
+        where = f"{sheet.slug}: {fact.name}"
+        if fact.check is not None and fact.check not in CHECKS:
+            problems.append(f"{where}: no check digit function is called {fact.check!r}")
+            continue
+        if not fact.valid:
+            problems.append(f"{where}: has no valid example")
+        if not 0 < fact.confidence < 1:
+            problems.append(f"{where}: confidence {fact.confidence} is not between 0 and 1")
+        problems += [f"{where}: {text!r} is called valid, but is not" for text in fact.valid if not _holds(fact, text)]
+        problems += [
+            f"{where}: {text!r} is called invalid, but is valid" for text in fact.invalid if _holds(fact, text)
+        ]
+    return problems
+
+
+def _holds(fact: NumberFormat, text: str) -> bool:
+    number = normalise(text)
+    return fact.pattern.match(number) is not None and (fact.check is None or CHECKS[fact.check](number))
+
+
+def _problem(number: str, text: str) -> str | None:
+    if not number:
+        return "There is no tracking number. Copy it from the shipping confirmation."
+    if len(number) <= _MAX_UNICODE_TEXT and (wrong := _OTHER.search(number)):
+        return _wrong_character(wrong.group(), text)
+    if len(number) < MIN_LENGTH:
+        return f"{number} has {len(number)} characters; a tracking number has {_LENGTHS}. Copy all of it."
+    if len(number) > MAX_LENGTH:
+        return f"The text has {len(number):,} characters; a tracking number has {_LENGTHS}. Enter one at a time."
+    if number.isalpha():
+        return f"{number} has no digit, but every tracking number has some. Copy the number itself."
+    return None
+
+
+def _wrong_character(sign: str, text: str) -> str:
+    name = unicodedata.name(sign, f"U+{ord(sign):04X}").lower()
+    at = text.find(sign) + 1
+    where = f", character {at}," if at else ""
+    shown = f"“{sign}”" if sign.isprintable() else f"An unprintable character ({name})"
+    known = f" ({name})" if sign.isprintable() and not sign.isascii() else ""
+    cure = "Type it again with A-Z and 0-9." if sign.isalnum() else "Remove it, or enter one number at a time."
+    return f"{shown}{known}{where} cannot be part of a tracking number. {cure}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The formats that can match digits only, and those that can match a text with letters; the posts by country."""
+
+    digits: tuple[tuple[FactSheet, NumberFormat], ...]
+    letters: tuple[tuple[FactSheet, NumberFormat], ...]
+    posts: dict[str, tuple[FactSheet, ...]]
+
+
+@cache
+def _index() -> _Index:
+    # An aggregator takes every carrier's numbers and has none of its own.
+    sheets = [sheet for sheet in registry.sheets().values() if sheet.kind != "aggregator"]
+    rows = [(sheet, fact) for sheet in sheets for fact in sheet.numbers]
+    posts: dict[str, tuple[FactSheet, ...]] = {}
+    for sheet in sheets:
+        for country in sheet.post_of:
+            posts[country] = (*posts.get(country, ()), sheet)
+    return _Index(
+        digits=tuple(row for row in rows if any(normalise(text).isdigit() for text in row[1].valid)),
+        letters=tuple(row for row in rows if not all(normalise(text).isdigit() for text in row[1].valid)),
+        posts=posts,
+    )
+
+
+def _matches(number: str) -> list[tuple[FactSheet, NumberFormat]]:
+    rows = _index().digits if number.isdigit() else _index().letters
+    return [row for row in rows if row[1].pattern.match(number)]
+
+
+def _by_format(number: str, context: _Context) -> Iterable[Candidate]:
+    for sheet, fact in _matches(number):
+        confidence = fact.confidence
+        if fact.check is None:
+            reason = "the format fits, and has no check digit"
+        elif CHECKS[fact.check](number):
+            reason = "check digit holds"
+        elif number[:2].isdigit():
+            continue  # digits without a prefix: nothing but the check digit spoke for this carrier
+        else:
+            confidence, reason = _typo(confidence), "check digit does not hold: a typo?"
+        countries = fact.countries or sheet.countries
+        yield _candidate(sheet, confidence, f"{sheet.name}, {fact.name}: {reason}", countries, context)
+
+
+def _by_s10(number: str, context: _Context) -> Iterable[Candidate]:
+    """The post of the suffix, which sent it, and that of the destination, which delivers it under the same number."""
+    if not _S10.match(number):
+        return
+    holds, country, posts = CHECKS["s10"](number), number[-2:], _index().posts
+    service = f", {_S10_SERVICES[number[0]]}" if number[0] in _S10_SERVICES else ""
+    says = f"check digit {'holds' if holds else 'does not hold: a typo?'}, country {country}{service}"
+    for sheet in posts.get(country, ()):
+        sure = _S10_CONFIDENCE if holds else _typo(_S10_CONFIDENCE)
+        yield _candidate(sheet, sure, f"S10 number of {sheet.name}: {says}", (), context)
+    if context.destination == country:
+        return
+    for sheet in posts.get(context.destination, ()):
+        sure = _S10_DESTINATION if holds else _typo(_S10_DESTINATION)
+        reason = f"S10 number of another post: {says}; {sheet.name} delivers it in {context.destination}"
+        yield _candidate(sheet, sure, reason, (), context)
+
+
+def _by_link(context: _Context) -> Iterable[Candidate]:
+    for slug in sorted(context.linked):
+        sheet = registry.sheets()[slug]
+        reason = f"The link leads to the site of {sheet.name}, though none of its formats fits."
+        yield Candidate(carrier=slug, confidence=round(_LINK_ALONE / len(context.linked), 3), reason=reason)
+
+
+def _candidate(
+    sheet: FactSheet, confidence: float, reason: str, countries: tuple[str, ...], context: _Context
+) -> Candidate:
+    odds = confidence / (1 - confidence)
+    if sheet.slug in context.linked:
+        odds, reason = odds * _LINK_ODDS, f"{reason}; the link leads to its site"
+    if sheet.slug in context.own:
+        odds, reason = odds * _OWN_ODDS, f"{reason}; one of your carriers"
+    if context.destination and context.destination in countries:
+        odds, reason = odds * _COUNTRY_ODDS, f"{reason}; delivers in {context.destination}"
+    if context.origin and context.origin in countries:
+        odds, reason = odds * _COUNTRY_ODDS, f"{reason}; collects in {context.origin}"
+    return Candidate(carrier=sheet.slug, confidence=round(odds / (1 + odds), 3), reason=f"{reason}.")
+
+
+def _typo(confidence: float) -> float:
+    return min(confidence * _TYPO_ODDS, _TYPO_MOST)
+
+
+def _note(number: str, candidates: tuple[Candidate, ...]) -> str:
+    if _S10.match(number) and number[-2:] not in _index().posts:
+        return f"An S10 number with the suffix {number[-2:]}, of which no post is known here."
+    return "" if candidates else "No carrier's format fits this number. Name the carrier, if you know it."
