@@ -13,15 +13,15 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE | re.ASCII)
 _BARE_LINK = re.compile(r"[a-z0-9.-]{1,60}\.[a-z]{2,10}/", re.IGNORECASE | re.ASCII)
 _MAX_FIELDS = 50
 # Query keys under which carriers and shops pass a tracking number, lower case without "_" and "-".
-_KEYS = frozenset(
-    """
-    awb barcode billno code consignment consignmentid id inquirynumber inquirynumber1 itemcode labels mailno
-    mailnos match no num number numbers nums objects parcelcode parcelid parcelnumber piececode pin q reference
-    search searchfor searchid searchvalue shipment shipmentid shipmentnumber shipmentnumbers submit tlabels tlc
-    track trackcode trackid tracking trackingcode trackingid trackingnum trackingnumber trackingnumbers trackno
-    tracknum tracknumber tracknumbers tracknums trknbr waybill waybillno
-    """.split()
-)
+_KEYS = frozenset((
+    "awb", "barcode", "billno", "code", "consignment", "consignmentid", "id", "inquirynumber", "inquirynumber1",
+    "itemcode", "labels", "mailno", "mailnos", "match", "no", "num", "number", "numbers", "nums", "objects",
+    "parcelcode", "parcelid", "parcelnumber", "piececode", "pin", "q", "reference", "search", "searchfor",
+    "searchid", "searchvalue", "shipment", "shipmentid", "shipmentnumber", "shipmentnumbers", "submit", "tlabels",
+    "tlc", "track", "trackcode", "trackid", "tracking", "trackingcode", "trackingid", "trackingnum",
+    "trackingnumber", "trackingnumbers", "trackno", "tracknum", "tracknumber", "tracknumbers", "tracknums",
+    "trknbr", "waybill", "waybillno",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
