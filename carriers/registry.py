@@ -10,7 +10,9 @@ from carriers.errors import UnknownCarrier
 from carriers.facts import SHEETS, FactSheet, read_sheet
 
 # One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
-ADAPTERS: tuple[str, ...] = ()
+ADAPTERS: tuple[str, ...] = (
+    "ups",
+)
 
 
 @cache
