@@ -1,0 +1,53 @@
+"""Who may do what: one table for the people of a merchant (by role) and one for its programs (by the key's scopes). Deny by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from tracking.accounts.models import Role, Scope
+
+
+class Action(StrEnum):
+    """Something that a page or an endpoint does; each names the one it needs."""
+
+    VIEW_SHIPMENTS = "view_shipments"
+    VIEW_RAW_ANSWERS = "view_raw_answers"
+    CHANGE_SHIPMENTS = "change_shipments"  # register, correct legs, tell events, refresh, archive
+    VIEW_CARRIER_ACCOUNTS = "view_carrier_accounts"
+    CHANGE_CARRIER_ACCOUNTS = "change_carrier_accounts"
+    MANAGE_KEYS = "manage_keys"
+    MANAGE_MEMBERS = "manage_members"
+
+
+_VIEW = frozenset({Action.VIEW_SHIPMENTS})
+_WORK = _VIEW | {Action.VIEW_RAW_ANSWERS, Action.CHANGE_SHIPMENTS, Action.VIEW_CARRIER_ACCOUNTS}
+_RUN = _WORK | {Action.CHANGE_CARRIER_ACCOUNTS, Action.MANAGE_KEYS}
+
+ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
+    Role.ANALYST: _VIEW,
+    Role.SUPPORT: _VIEW | {Action.VIEW_RAW_ANSWERS},
+    Role.OPS: _WORK,
+    Role.MANAGER: _RUN,
+    Role.OWNER: _RUN | {Action.MANAGE_MEMBERS},
+}
+
+SCOPE_ACTIONS: dict[Scope, frozenset[Action]] = {
+    Scope.READ: frozenset({Action.VIEW_SHIPMENTS, Action.VIEW_RAW_ANSWERS}),
+    Scope.WRITE: frozenset({Action.CHANGE_SHIPMENTS}),
+}
+
+
+def role_may(role: str, action: Action) -> bool:
+    """True where a member in this role may do it; a role that is not in the table may do nothing."""
+    return role in Role.values and action in ROLE_ACTIONS[Role(role)]
+
+
+def scopes_may(scopes: Iterable[str], action: Action) -> bool:
+    """True where a key with these scopes may do it."""
+    return any(action in SCOPE_ACTIONS[Scope(scope)] for scope in scopes if scope in Scope.values)
+
+
+def scope_for(action: Action) -> Scope | None:
+    """The scope that lets a key do it; None where no key ever may."""
+    return next((scope for scope, actions in SCOPE_ACTIONS.items() if action in actions), None)
