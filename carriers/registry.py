@@ -11,6 +11,7 @@ from carriers.facts import SHEETS, FactSheet, read_sheet
 
 # One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
 ADAPTERS: tuple[str, ...] = (
+    "fedex",
     "ups",
 )
 
