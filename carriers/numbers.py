@@ -22,16 +22,18 @@ _LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
 # Normalising is quadratic in a run of combining marks: 300 characters stay far below a millisecond.
 _MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 300
 # Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
-_IGNORED = re.compile(r"[\s\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
-_OTHER = re.compile(r"[^A-Z0-9]")
+_IGNORED = re.compile(r"[\s.\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+_OTHER = re.compile(r"[^A-Za-z0-9]")
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}\Z")
 
-_S10_CONFIDENCE, _S10_DESTINATION = 0.95, 0.7
+_S10_CONFIDENCE, _S10_DESTINATION, _S10_STRANGE = 0.95, 0.7, 0.25
+_MOST = 0.999
 # Odds by which a circumstance makes a carrier more (or less) likely.
 _OWN_ODDS, _COUNTRY_ODDS, _LINK_ODDS = 4.0, 1.6, 20.0
 _LINK_ALONE = 0.6
 _TYPO_ODDS = 0.06
 _TYPO_MOST = 0.12
+_HOLDS, _FAILS = "check digit holds", "check digit does not hold (a typo?)"
 
 # UPU S10, first letter of the service indicator. A hint for people, not evidence.
 _S10_SERVICES = {
@@ -223,13 +225,13 @@ def _by_format(number: str, context: _Context) -> Iterable[Candidate]:
         if fact.check is None:
             reason = "the format fits, and has no check digit"
         elif CHECKS[fact.check](number):
-            reason = "check digit holds"
+            reason = _HOLDS
         elif number[:2].isdigit():
             continue  # digits without a prefix: nothing but the check digit spoke for this carrier
         else:
-            confidence, reason = _typo(confidence), "check digit does not hold: a typo?"
-        countries = fact.countries or sheet.countries
-        yield _candidate(sheet, confidence, f"{sheet.name}, {fact.name}: {reason}", countries, context)
+            confidence, reason = _typo(confidence), _FAILS
+        whose = fact.name if fact.name.startswith(sheet.name) else f"{sheet.name}, {fact.name}"
+        yield _candidate(sheet, confidence, f"{whose}: {reason}", fact.countries or sheet.countries, context)
 
 
 def _by_s10(number: str, context: _Context) -> Iterable[Candidate]:
@@ -238,14 +240,16 @@ def _by_s10(number: str, context: _Context) -> Iterable[Candidate]:
         return
     holds, country, posts = CHECKS["s10"](number), number[-2:], _index().posts
     service = f", {_S10_SERVICES[number[0]]}" if number[0] in _S10_SERVICES else ""
-    says = f"check digit {'holds' if holds else 'does not hold: a typo?'}, country {country}{service}"
+    says = f"{_HOLDS if holds else _FAILS}, country {country}{service}"
     for sheet in posts.get(country, ()):
         sure = _S10_CONFIDENCE if holds else _typo(_S10_CONFIDENCE)
         yield _candidate(sheet, sure, f"S10 number of {sheet.name}: {says}", (), context)
     if context.destination == country:
         return
+    # A suffix of no post (Yanwen's YP) is often delivered under another number.
+    known = _S10_DESTINATION if country in posts else _S10_STRANGE
     for sheet in posts.get(context.destination, ()):
-        sure = _S10_DESTINATION if holds else _typo(_S10_DESTINATION)
+        sure = known if holds else _typo(known)
         reason = f"S10 number of another post: {says}; {sheet.name} delivers it in {context.destination}"
         yield _candidate(sheet, sure, reason, (), context)
 
@@ -269,7 +273,7 @@ def _candidate(
         odds, reason = odds * _COUNTRY_ODDS, f"{reason}; delivers in {context.destination}"
     if context.origin and context.origin in countries:
         odds, reason = odds * _COUNTRY_ODDS, f"{reason}; collects in {context.origin}"
-    return Candidate(carrier=sheet.slug, confidence=round(odds / (1 + odds), 3), reason=f"{reason}.")
+    return Candidate(carrier=sheet.slug, confidence=min(round(odds / (1 + odds), 3), _MOST), reason=f"{reason}.")
 
 
 def _typo(confidence: float) -> float:
