@@ -1,0 +1,1 @@
+"""The pages: the buyer's, and the console of merchants and ops."""

@@ -1,0 +1,1 @@
+"""The buyer's pages: /track and /t/<number>. Public, without login, cookies or anything personal."""
