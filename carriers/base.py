@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 from xml.etree import ElementTree
 
 from carriers import bounds, places, times
 from carriers.auth import AuthFlow
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
-from carriers.events import Place, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import EventTime, Place, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 from carriers.facts import FactSheet
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +34,22 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarrierRequest:
-    """One HTTP request. `path` is relative to the carrier's base address and begins with "/"."""
+    """One HTTP request. `path` is relative to the carrier's base address and begins with "/".
+
+    `is_optional`: a second look whose failure must not lose the first answer; the adapter is then sent status 0 and no body.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, undecoded. Header names are lower case."""
+    """What came back, undecoded. Header names are lower case; `status` is 0 where an optional request failed."""
 
     status: int
     headers: Mapping[str, str]
@@ -101,7 +107,7 @@ class CarrierAdapter(ABC):
             decoded = self.decode(answer.body)
             if len(asked) == 1:
                 return [(_only(self._parse(decoded), asked[0]), answer.body)]
-            pieces = self.split(decoded, asked)
+            pieces = _documented(self.split, decoded, asked)
             if not pieces:
                 self._parse(decoded)  # an error for the whole batch raises here
         except BadAnswer as error:
@@ -152,10 +158,7 @@ class CarrierAdapter(ABC):
         )
 
     def _parse(self, decoded: Any) -> list[TrackingResult]:
-        try:
-            return self.parse(decoded)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-            raise BadAnswer(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
+        return _documented(self.parse, decoded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +197,18 @@ class PushAdapter(ABC):
             raise BadPush(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
 
 
+def _documented(read: Callable[..., _Read], *answer: Any) -> _Read:
+    """What `read` makes of an answer; an answer of another shape than it knows is BadAnswer."""
+    try:
+        return read(*answer)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise BadAnswer(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
+
+
 def error_of_status(answer: Answer) -> CarrierError | None:
     """The error that the HTTP status alone tells, None for a status that promises an answer."""
+    if 300 <= answer.status < 400:
+        return BadAnswer(f"HTTP {answer.status}: redirects are not followed")
     if answer.status < 400:
         return None
     detail = f"HTTP {answer.status}"
@@ -205,11 +218,34 @@ def error_of_status(answer: Answer) -> CarrierError | None:
     return kind(detail)
 
 
+def oldest_first(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:
+    """Events in the order of the answer, whichever way that runs, numbered from the oldest. The carrier's own order is kept."""
+    ordered = list(events)
+    if len(ordered) > 1 and _is_later(ordered[0].time, ordered[-1].time):
+        ordered.reverse()
+    return tuple(replace(event, sequence=place) for place, event in enumerate(ordered))
+
+
+def _is_later(one: EventTime, other: EventTime) -> bool:
+    if one.instant is not None and other.instant is not None:
+        return one.instant > other.instant
+    return one.local is not None and other.local is not None and one.local > other.local
+
+
 def _only(results: list[TrackingResult], number: str) -> TrackingResult:
-    """The asked number's result; a carrier may answer under another spelling of it, but only one answers one."""
+    """The asked number's result. A lone result is it under whatever number; of several, one must bear the number."""
     if not results:
         raise NotFound("the answer is empty")
-    return next((result for result in results if result.number == number), results[0])
+    if len(results) == 1:
+        return results[0]
+    for result in results:
+        if _bare(result.number) == _bare(number):
+            return result
+    raise BadAnswer(f"{len(results)} shipments in the answer, none of them the number asked for")
+
+
+def _bare(number: str) -> str:
+    return "".join(character for character in number.upper() if character.isalnum())
 
 
 def _encode(piece: Any) -> bytes:
@@ -220,4 +256,5 @@ def _encode(piece: Any) -> bytes:
 
 __all__ = [
     "Access", "Answer", "CarrierAdapter", "CarrierRequest", "Place", "PushAdapter", "PushMessage", "error_of_status",
+    "oldest_first",
 ]  # fmt: skip

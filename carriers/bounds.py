@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 from xml.etree import ElementTree
@@ -32,7 +33,7 @@ def decode_json(body: bytes) -> Any:
     if _depth(text) > MAX_DEPTH:
         raise BadAnswer(f"the answer is nested deeper than {MAX_DEPTH} levels")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except BadAnswer:
         raise
     except ValueError as error:
@@ -86,7 +87,8 @@ def _text(body: bytes) -> str:
     return text
 
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and an unclosed string runs to the end: one pass over any text, however it is broken.
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def _depth(text: str) -> int:
@@ -107,6 +109,13 @@ def _depth(text: str) -> int:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise BadAnswer(f"the answer holds {name}, which is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise BadAnswer(f"the answer holds the number {text[:20]}, which is infinite here")
+    return value
 
 
 def _refuse_unstorable(value: Any) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 from carriers.vocabulary import EventCode, Reason
 
 SHEETS = Path(__file__).parent / "adapters"
+# A wording is a sentence or two; patterns with several gaps must not meet megabytes.
+_MOST_WORDING = 500
 
 
 class FactSheetError(ValueError):
@@ -131,9 +133,10 @@ class FactSheet:
 
     def meaning(self, raw_code: str, raw_text: str = "") -> Meaning:
         """What the carrier's code and wording mean: a phrase first (it is finer), then the code, else UNKNOWN."""
-        if raw_text:
+        wording = raw_text[:_MOST_WORDING]
+        if wording:
             for phrase in self.phrases:
-                if phrase.when_code in (None, raw_code) and phrase.pattern.search(raw_text):
+                if phrase.when_code in (None, raw_code) and phrase.pattern.search(wording):
                     return phrase.meaning
         return self.codes.get(raw_code, UNKNOWN)
 

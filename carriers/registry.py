@@ -11,8 +11,13 @@ from carriers.facts import SHEETS, FactSheet, read_sheet
 
 # One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
 ADAPTERS: tuple[str, ...] = (
+    "dhl_unified",
     "fedex",
+    "laposte",
+    "sf_express",
     "ups",
+    "yanwen",
+    "yunexpress",
 )
 
 
