@@ -16,6 +16,7 @@ ADAPTERS: tuple[str, ...] = (
     "laposte",
     "sf_express",
     "ups",
+    "usps",
     "yanwen",
     "yunexpress",
 )

@@ -78,8 +78,9 @@ class Ups(CarrierAdapter, PushAdapter):
         day, clock, status = str(activity["date"]), str(activity.get("time") or ""), activity.get("status") or {}
         address = (activity.get("location") or {}).get("address") or {}
         kind, code, local = status.get("type") or "", status.get("code") or "", _moment(day, clock)
-        # A code means the same under every type; a type alone says enough only where the sheet lists it.
-        keys = (f"{kind}/{code}", str(code), str(kind))
+        simple = str(status.get("statusCode") or status.get("descriptionCode") or "")
+        # The two-letter code is the finest; the three digits and the type only stand in where the sheet lists them.
+        keys = (f"{kind}/{code}", str(code), f"#{simple:0>3}", str(kind))
         return self.event(
             raw_time=f"{day} {clock}".strip(), local=local, offset_min=_offset(activity, local) if clock else None,
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,

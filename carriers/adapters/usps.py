@@ -1,0 +1,86 @@
+"""USPS Tracking API v3: OAuth, one number a call. Its `eventTimestamp` is local time, though it may end in "Z"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+from carriers import times
+from carriers.auth import OAuth2ClientCredentials
+from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
+from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.events import EstimatedDelivery, TrackedNumber, TrackingEvent, TrackingResult
+
+_ERRORS: dict[str, type[CarrierError]] = {
+    "invalid_client": Refused, "unauthorized_client": Refused, "access_denied": Refused, "401": Refused, "403": Refused,
+    "404": NotFound, "429": TryLater, "500": TryLater, "503": TryLater,
+}  # fmt: skip
+_NOT_KNOWN = re.compile(r"not (available|found)|no record|does not exist", re.IGNORECASE)
+
+
+class Usps(CarrierAdapter):
+    slug = "usps"
+    credentials = ("client_id", "client_secret")
+    auth = OAuth2ClientCredentials(path="/oauth2/v3/token", encoding="json")
+
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+        (asked,) = numbers
+        path = f"/tracking/v3/tracking/{quote(asked.number, safe='')}"
+        headers = {"Accept": "application/json"}
+        return CarrierRequest(method="GET", path=path, query={"expand": "DETAIL"}, headers=headers)
+
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        if "error" in answer:
+            raise _error(answer)
+        due = answer.get("deliveryDateExpectation") or {}
+        raw = str(due.get("predictedDeliveryDate") or due.get("expectedDeliveryDate") or "")
+        on = times.parse_iso(raw).date() if raw and answer.get("statusCategory") != "Delivered" else None
+        return [
+            TrackingResult(
+                number=str(answer["trackingNumber"]),
+                events=oldest_first(self._event(row) for row in answer["trackingEvents"]),
+                estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=raw) if on else None,
+                origin_country=_country(answer, "origin"),
+                destination_country=_country(answer, "destination"),
+                service=unescape(re.sub(r"<SUP>.*?</SUP>", "", str(answer.get("mailClass") or ""))),
+            )
+        ]
+
+    def _event(self, row: Mapping[str, Any]) -> TrackingEvent:
+        offset_min = times.parse_offset(row["GMTOffset"]) if row.get("GMTOffset") else None
+        place = [str(row[key]) for key in ("eventCity", "eventState") if row.get(key)]
+        # USPS names a country only abroad.
+        country = row.get("eventCountry") or ("US" if place else None)
+        details = {key: str(row[key]) for key in ("actionCode", "reasonCode") if row.get(key)}
+        return self.event(
+            raw_time=str(row.get("eventTimestamp") or ""), local=_local(row, offset_min), offset_min=offset_min,
+            place=", ".join(place), country=country,
+            raw_code=str(row.get("eventCode") or ""), raw_text=unescape(str(row.get("eventType") or "")),
+            details=details,
+        )  # fmt: skip
+
+
+def _country(answer: Mapping[str, Any], end: str) -> str | None:
+    return answer.get(f"{end}CountryCode") or ("US" if answer.get(f"{end}ZIP") else None)
+
+
+def _local(row: Mapping[str, Any], offset_min: int | None) -> datetime | None:
+    told = str(row.get("eventTimestamp") or "")
+    if "-" in told:
+        return times.parse_iso(told).replace(tzinfo=None)
+    if offset_min is None or not row.get("GMTTimestamp"):
+        return None  # some answers of 2023 give the time of day alone
+    return times.parse_iso(row["GMTTimestamp"]).replace(tzinfo=None) + timedelta(minutes=offset_min)
+
+
+def _error(answer: Mapping[str, Any]) -> CarrierError:
+    error = answer["error"] if isinstance(answer["error"], dict) else {"code": answer["error"]}
+    rows = [error, *(error.get("errors") or ())]
+    words = " ".join(str(row.get(key) or "") for row in rows for key in ("message", "title", "detail")).strip()
+    kinds = [_ERRORS[str(row[key])] for row in rows for key in ("code", "status") if str(row.get(key)) in _ERRORS]
+    kind = NotFound if _NOT_KNOWN.search(words) else kinds[0] if kinds else BadAnswer
+    return kind(f"{error.get('code')}: {words}"[:300])
