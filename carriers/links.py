@@ -11,7 +11,7 @@ from carriers import registry
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE | re.ASCII)
 _BARE_LINK = re.compile(r"[a-z0-9.-]{1,60}\.[a-z]{2,10}/", re.IGNORECASE | re.ASCII)
-_MAX_FIELDS = 50
+_MAX_FIELDS, _MAX_HOST = 50, 100
 # Query keys under which carriers and shops pass a tracking number, lower case without "_" and "-".
 _KEYS = frozenset((
     "awb", "barcode", "billno", "code", "consignment", "consignmentid", "id", "inquirynumber", "inquirynumber1",
@@ -51,7 +51,7 @@ def read(text: str) -> Link | None:
     named = [value for key, value in fields if key in _KEYS]
     others = [value for key, value in fields if key not in _KEYS]
     segments = [unquote(piece) for piece in (parts.path + "/" + path).split("/")[-_MAX_FIELDS:] if piece]
-    pieces = [piece for value in (*named, *segments[::-1], *others) for piece in re.split(r"[,;|\n]", value)[:2]]
+    pieces = [piece for value in (*named, *segments[::-1], *others) for piece in re.split(r"[,;|&\n]", value, maxsplit=2)[:2]]
     return Link(pieces=tuple(pieces), carriers=_owners(host))
 
 
@@ -65,8 +65,8 @@ def _fields(query: str) -> list[tuple[str, str]]:
 
 def _owners(host: str) -> tuple[str, ...]:
     """The carriers of a host, or of the domain above it."""
-    hosts = _hosts()
-    while host.count(".") >= 1:
+    hosts = _hosts() if len(host) <= _MAX_HOST else {}
+    while "." in host:
         if host in hosts:
             return hosts[host]
         host = host.partition(".")[2]
