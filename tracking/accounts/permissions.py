@@ -1,4 +1,4 @@
-"""Who may do what: one table for the people of a merchant (by role) and one for its programs (by the key's scopes). Deny by default."""
+"""Who may do what: a table for a merchant's people (by role) and one for its programs (by scope). Denied by default."""
 
 from __future__ import annotations
 

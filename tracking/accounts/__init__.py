@@ -1,0 +1,1 @@
+"""Who: merchants, their members and roles, and the keys of their programs."""

@@ -1,0 +1,155 @@
+"""Opens legs: whose number it is, with which account it is asked, and why it belongs to the shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from carriers import registry
+from tracking import clock
+from tracking.rules.facts import Evidence, LegRole
+from tracking.rules.handover import LegProposal
+from tracking.shipments.carrier_facts import candidates, carrier_sheet, check_fields, clean_number
+from tracking.shipments.models import CarrierAccount, Leg, Shipment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegSpec:
+    """A leg as a merchant or an operator names it. `carrier` None: detected; `carrier_name`: one that we do not
+    know."""
+
+    number: str
+    carrier: str | None = None
+    carrier_name: str = ""
+    role: LegRole | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: Evidence) -> Leg:
+    """An unsaved leg at the end of the chain. Raises Invalid."""
+    number = clean_number(spec.number)
+    ranking: list[dict[str, str | float]] = []
+    carrier = ""
+    if spec.carrier:
+        carrier = carrier_sheet(spec.carrier).slug
+    elif not spec.carrier_name:
+        ranking = _ranking(shipment, number)
+        carrier = _best(ranking)
+    fields = dict(spec.fields)
+    if spec.carrier:
+        fields = check_fields(registry.sheet(carrier), spec.fields)
+    return _leg(
+        shipment,
+        legs,
+        carrier=carrier,
+        carrier_name=spec.carrier_name.strip()[:80],
+        number=number,
+        role=spec.role or _role(legs),
+        fields=fields,
+        candidates=ranking,
+        evidence=evidence,
+    )
+
+
+def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProposal) -> Leg | None:
+    """An unsaved leg for a hand-over; None where its number belongs to a standing leg already, or nobody could read
+    it."""
+    carrier, ranking = proposal.carrier or "", []
+    if not carrier:
+        ranking = _ranking(shipment, proposal.number)
+        carrier = _best(ranking)
+    if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
+        return None
+    leg = _leg(
+        shipment,
+        legs,
+        carrier=carrier,
+        carrier_name="",
+        number=proposal.number[:50],
+        role=proposal.role,
+        fields=_inherited_fields(carrier, legs),
+        candidates=ranking,
+        evidence=proposal.evidence,
+    )
+    leg.evidence_detail = proposal.detail[:120]
+    leg.told_by = proposal.told_by
+    return leg
+
+
+def _leg(
+    shipment: Shipment,
+    legs: Sequence[Leg],
+    *,
+    carrier: str,
+    carrier_name: str,
+    number: str,
+    role: LegRole,
+    fields: Mapping[str, str],
+    candidates: list[dict[str, str | float]],
+    evidence: Evidence,
+) -> Leg:
+    account_id = account_for(shipment.merchant_id, carrier)
+    return Leg(
+        merchant_id=shipment.merchant_id,
+        shipment_id=shipment.id,
+        position=max((leg.position for leg in legs), default=0) + 1,
+        carrier=carrier,
+        carrier_name=carrier_name,
+        number=number,
+        role=role.value,
+        fields=dict(fields),
+        candidates=candidates,
+        evidence=evidence.value,
+        account_id=account_id,
+        next_poll_at=clock.now() if account_id is not None else None,
+    )
+
+
+def account_for(merchant_id: UUID, carrier: str) -> UUID | None:
+    """The merchant's account with a carrier that can be asked, None where there is none."""
+    if not registry.has_adapter(carrier):
+        return None
+    return CarrierAccount.objects.filter(merchant_id=merchant_id, carrier=carrier).values_list("id", flat=True).first()
+
+
+def why_not_polled(leg: Leg) -> str | None:
+    """Why nobody asks the carrier for this leg, as a word; None where somebody does (or the journey is over)."""
+    if not leg.carrier:
+        return "carrier_unknown"
+    if not registry.has_adapter(leg.carrier):
+        return "no_adapter"
+    if leg.account_id is None:
+        return "no_account"
+    if leg.account is not None and leg.account.state != CarrierAccount.State.ACTIVE:
+        return "account_" + leg.account.state
+    return None
+
+
+def _ranking(shipment: Shipment, number: str) -> list[dict[str, str | float]]:
+    own = CarrierAccount.objects.filter(merchant_id=shipment.merchant_id).values_list("carrier", flat=True)
+    return candidates(
+        number, origin=shipment.origin_country, destination=shipment.destination_country, own_carriers=set(own)
+    )
+
+
+def _best(ranking: list[dict[str, str | float]]) -> str:
+    """The best candidate that we can ask, unless one that we cannot is clearly surer."""
+    if not ranking:
+        return ""
+    askable = [item for item in ranking if registry.has_adapter(str(item["carrier"]))]
+    if askable and float(askable[0]["confidence"]) >= 0.5 * float(ranking[0]["confidence"]):
+        return str(askable[0]["carrier"])
+    return str(ranking[0]["carrier"])
+
+
+def _role(legs: Sequence[Leg]) -> LegRole:
+    return LegRole.DOOR_TO_DOOR if not legs else LegRole.LAST_MILE
+
+
+def _inherited_fields(carrier: str, legs: Sequence[Leg]) -> dict[str, str]:
+    """What an earlier leg was told (the buyer's postal code) serves the next one too."""
+    if carrier not in registry.sheets():
+        return {}
+    told: dict[str, str] = {name: value for leg in legs for name, value in leg.fields.items()}
+    return {fact.name: told[fact.name] for fact in registry.sheet(carrier).fields if fact.name in told}

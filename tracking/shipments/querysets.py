@@ -1,0 +1,98 @@
+"""The reads of the shipments' tables, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from carriers.vocabulary import FINAL_STATUSES
+from tracking.rules.shipment_number import clean
+
+if TYPE_CHECKING:
+    from tracking.shipments.models import CarrierAccount, Event, Leg, Shipment  # noqa: F401
+
+
+class AccountQuerySet(models.QuerySet["CarrierAccount"]):
+    """Carrier accounts."""
+
+    def active(self) -> AccountQuerySet:
+        """Those whose carrier still lets us ask."""
+        return self.filter(state="active")
+
+    def in_trouble(self) -> AccountQuerySet:
+        """Those whose last call failed for the whole account."""
+        return self.exclude(last_failure_kind="")
+
+
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    """Shipments."""
+
+    def live(self) -> ShipmentQuerySet:
+        """Not deleted by their merchant."""
+        return self.filter(archived_at=None)
+
+    def open(self) -> ShipmentQuerySet:
+        """Not at their end yet."""
+        return self.exclude(status__in=[status.value for status in FINAL_STATUSES])
+
+    def needing_attention(self) -> ShipmentQuerySet:
+        """With at least one reason to look."""
+        return self.exclude(attention=[])
+
+    def attention_due(self, now: datetime) -> ShipmentQuerySet:
+        """Whose silence or promise runs out by `now`, without any event."""
+        return self.filter(attention_due_at__lte=now)
+
+    def matching(self, text: str) -> ShipmentQuerySet:
+        """By our number, a leg's number or the order number: whole numbers, or the beginning of an order number."""
+        words = text.strip()
+        number = "".join(words.split()).replace("-", "").upper()
+        by_leg = Q(legs__number=number) | Q(legs__number=words)
+        return self.filter(Q(number=clean(words)[:17]) | Q(order_number__istartswith=words) | by_leg).distinct()
+
+    def with_legs(self) -> ShipmentQuerySet:
+        """With their legs in order, replaced ones left out, in one further query."""
+        from tracking.shipments.models import Leg
+
+        legs = Leg.objects.exclude(state="replaced").order_by("position")
+        return self.select_related("merchant").prefetch_related(
+            models.Prefetch("legs", queryset=legs, to_attr="ordered_legs")
+        )
+
+
+class LegQuerySet(models.QuerySet["Leg"]):
+    """Legs."""
+
+    def standing(self) -> LegQuerySet:
+        """Those that count: not replaced by a correction."""
+        return self.exclude(state="replaced")
+
+    def of_shipments(self, ids: Iterable[UUID]) -> LegQuerySet:
+        """The standing legs of these shipments, in their order."""
+        return self.standing().filter(shipment_id__in=list(ids)).order_by("shipment_id", "position")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events."""
+
+    def of_shipments(self, ids: Iterable[UUID]) -> EventQuerySet:
+        """Every event of these shipments, in the order they came."""
+        return self.filter(shipment_id__in=list(ids)).order_by("shipment_id", "id")
+
+    def unknown(self) -> EventQuerySet:
+        """Wording that no table knows."""
+        return self.filter(code="unknown")
+
+    def unknown_counts(self) -> Any:
+        """(carrier, raw_code, count) of unknown wording, the most frequent first."""
+        return (
+            self.unknown()
+            .values("carrier", "raw_code")
+            .annotate(count=models.Count("id"), example=models.Max("raw_text"))
+            .order_by("-count", "carrier", "raw_code")
+        )

@@ -1,0 +1,41 @@
+"""Celery carries wake-ups and ids; all work waits in PostgreSQL. Every task may be lost, repeated or run twice at
+once without harm."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from tracking.shipments import polling, pushes
+from tracking.shipments.polling import Claim
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="shipments.poll_account")  # type: ignore[untyped-decorator]
+def poll_account(account_id: str, claims: list[tuple[str, str]]) -> None:
+    """Asks one account's carrier. `claims`: (leg id, poll token)."""
+    account = UUID(account_id)
+    polling.poll_account(
+        account, [Claim(leg_id=UUID(leg), account_id=account, token=UUID(token)) for leg, token in claims]
+    )
+
+
+@shared_task(name="shipments.read_pushes")  # type: ignore[untyped-decorator]
+def read_pushes() -> None:
+    """Reads the messages that carriers pushed."""
+    pushes.read_pushes()
+
+
+def wake(task: Any, *args: object) -> bool:
+    """Sends a wake-up; False where the broker is away: the ticker finds the work later."""
+    try:
+        task.apply_async(args, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("broker away, %s waits for the ticker: %s", task.name, type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""The ticker: looks once a second what is due, and wakes the workers. Two or ten of them do no harm."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from tracking import clock
+from tracking.shipments import polling, pushes
+from tracking.shipments.live import redis_client
+from tracking.shipments.models import IdempotencyKey, Shipment
+from tracking.shipments.polling import LEGS_PER_TASK
+from tracking.shipments.recording import refold_shipments
+from tracking.shipments.tasks import poll_account, read_pushes, wake
+
+logger = logging.getLogger(__name__)
+
+# Legs claimed per tick at the most, and messages that may wait in the queue before no more are sent.
+MOST_PER_TICK = 5_000
+MOST_QUEUED = 50
+FORGET_EVERY = 3600  # ticks
+
+
+def run(stop: threading.Event, period_s: float = 1.0) -> None:
+    """Ticks until `stop` is set. A tick that fails is logged, and the next one comes all the same."""
+    ticks = 0
+    while not stop.is_set():
+        try:
+            tick()
+            if ticks % FORGET_EVERY == 0:
+                forget_old()
+        except (DatabaseError, redis.RedisError, OSError):
+            logger.exception("a tick failed")
+            close_old_connections()
+        ticks += 1
+        stop.wait(period_s)
+
+
+def tick() -> int:
+    """Wakes the workers for everything due; how many legs were claimed."""
+    if pushes.unread_pushes():
+        wake(read_pushes)
+    look_again()
+    if _queued() > MOST_QUEUED:
+        return 0  # the workers are behind: claims would only run out while they wait
+    claimed = 0
+    for account_id, claims in polling.claim_due(MOST_PER_TICK).items():
+        for start in range(0, len(claims), LEGS_PER_TASK):
+            part = claims[start : start + LEGS_PER_TASK]
+            wake(poll_account, str(account_id), [(str(claim.leg_id), str(claim.token)) for claim in part])
+            claimed += len(part)
+    return claimed
+
+
+def look_again() -> None:
+    """Derives again what changes without an event: a silence that became unusual, a promise that passed."""
+    with scopes_disabled():
+        due = list(Shipment.objects.live().attention_due(clock.now()).values_list("id", flat=True)[:500])
+        if due:
+            refold_shipments(due)
+
+
+def forget_old() -> None:
+    """Idempotency keys live for a day."""
+    with scopes_disabled():
+        IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def _queued() -> int:
+    try:
+        return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))  # type: ignore[arg-type]
+    except redis.RedisError:
+        return 0
