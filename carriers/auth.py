@@ -1,7 +1,7 @@
 """How an account proves itself where a header of the request is not enough: OAuth 2 client credentials.
 
-A flow builds the token request and reads the token; sending it, caching the token and renewing it is the client's work. Carriers
-with a plain key or Basic authentication put it into `CarrierAdapter.request`'s headers with the functions below.
+A flow builds the token request and reads the token; sending it, caching the token and renewing it is the client's work.
+Carriers with a plain key or Basic authentication put it into `request`'s headers, with the functions below.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class OAuth2ClientCredentials:
         return TokenRequest(path=self.path, headers=headers, body=urlencode(fields).encode())
 
     def read_token(self, decoded: Any) -> Token:
-        """The token of a decoded answer; some carriers write `expires_in` as text. A missing lifetime counts as ten minutes."""
+        """The token of a decoded answer; some write `expires_in` as text. A missing lifetime counts as ten minutes."""
         return Token(value=str(decoded["access_token"]), lives_s=float(decoded.get("expires_in") or 600))
 
     def headers(self, token: Token) -> dict[str, str]:

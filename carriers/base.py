@@ -1,18 +1,19 @@
 """What an adapter is: how to ask a carrier, and how to read its answer. No I/O, no clock, no `try`.
 
-`KeyError`, `TypeError`, `ValueError` and the like out of `parse` become `BadAnswer`; errors that the carrier *says* are raised by
-`parse` itself, by name (`NotFound`, `TryLater`, `Refused`), from the body alone, so that a recorded answer reads as a live one.
+`KeyError`, `TypeError`, `ValueError` and the like out of `parse` become `BadAnswer`; errors that the carrier *says* are
+raised by `parse` itself, by name (`NotFound`, `TryLater`, `Refused`), from the body alone, so that a recorded answer
+reads as a live one.
 """
 
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ET
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeVar
-from xml.etree import ElementTree
 
 from carriers import bounds, places, times
 from carriers.auth import AuthFlow
@@ -36,7 +37,8 @@ class Access:
 class CarrierRequest:
     """One HTTP request. `path` is relative to the carrier's base address and begins with "/".
 
-    `is_optional`: a second look whose failure must not lose the first answer; the adapter is then sent status 0 and no body.
+    `is_optional`: a second look whose failure must not lose the first answer; the adapter is then sent status 0 and no
+    body.
     """
 
     method: str
@@ -79,7 +81,7 @@ class CarrierAdapter(ABC):
 
     @abstractmethod
     def parse(self, answer: Any) -> list[TrackingResult]:
-        """Every number's result in a decoded answer (JSON value or XML element). Raises the error that the body tells."""
+        """Every number's result in a decoded answer (JSON value or XML element). Raises the error that it tells."""
 
     def calls(
         self, numbers: Sequence[TrackedNumber], access: Access
@@ -139,8 +141,8 @@ class CarrierAdapter(ABC):
     ) -> TrackingEvent:
         """An event from what the carrier printed: meaning from the fact sheet, place and instant resolved.
 
-        `local` naive, or aware (then its offset is the carrier's); None keeps the event without an instant. `country` is the
-        carrier's own word for where (ISO alpha-2), a hint for `place`. `more` are further fields of TrackingEvent.
+        `local` naive, or aware (then its offset is the carrier's); None keeps the event without an instant. `country`
+        is the carrier's own word for where (ISO alpha-2), a hint for `place`. `more`: further fields of TrackingEvent.
         """
         meaning = self.facts.meaning(raw_code, raw_text)
         where = places.resolve(place, country) if place or country else None
@@ -183,7 +185,7 @@ class PushAdapter(ABC):
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         """Every number's result in a decoded push."""
 
-    def push_id(self, decoded: Any) -> str | None:
+    def push_id(self, decoded: Any) -> str | None:  # noqa: ARG002  carriers with an id of their own override it
         """The carrier's own id of this message, where it has one; else None, and the body's hash stands in."""
         return None
 
@@ -219,7 +221,7 @@ def error_of_status(answer: Answer) -> CarrierError | None:
 
 
 def oldest_first(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:
-    """Events in the order of the answer, whichever way that runs, numbered from the oldest. The carrier's own order is kept."""
+    """Events in the carrier's own order, whichever way its answer runs, numbered from the oldest."""
     ordered = list(events)
     if len(ordered) > 1 and _is_later(ordered[0].time, ordered[-1].time):
         ordered.reverse()
@@ -249,8 +251,8 @@ def _bare(number: str) -> str:
 
 
 def _encode(piece: Any) -> bytes:
-    if isinstance(piece, ElementTree.Element):
-        return ElementTree.tostring(piece, encoding="utf-8")
+    if isinstance(piece, ET.Element):
+        return bytes(ET.tostring(piece, encoding="utf-8"))
     return json.dumps(piece, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import xml.etree.ElementTree as ET
 from typing import Any, NoReturn
-from xml.etree import ElementTree
 from xml.parsers import expat
 
 from carriers.errors import BadAnswer
@@ -43,11 +43,11 @@ def decode_json(body: bytes) -> Any:
     return value
 
 
-def decode_xml(body: bytes) -> ElementTree.Element:
+def decode_xml(body: bytes) -> ET.Element:
     """The root element, namespaces stripped from every tag. Raises BadAnswer, naming the bound that broke."""
     check_size(body)
     _text(body)
-    builder = ElementTree.TreeBuilder()
+    builder = ET.TreeBuilder()
     parser = expat.ParserCreate(encoding="utf-8")
     depth = 0
 

@@ -19,7 +19,7 @@ from yarl import URL
 from carriers import bounds
 from carriers.auth import Token
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, error_of_status
-from carriers.errors import BadAnswer, CarrierError, Refused, TryLater
+from carriers.errors import BadAnswer, CarrierError, MissingField, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 
 TOTAL_TIMEOUT_S = 30.0
@@ -31,7 +31,7 @@ _TOKEN_MARGIN_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What asking for one number brought. `body` is the raw answer of this number; `result` is None where it is unchanged.
+    """What asking for one number brought. `body` is its raw answer; `result` is None where that is unchanged.
 
     `result.failure` names what went wrong; then `body` is what the carrier sent, if anything. `digest` is the 16-byte
     fingerprint of the answer.
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def base_url(adapter: CarrierAdapter, access: Access) -> str:
-    """Where the carrier is asked: the account's address, `CARRIER_<SLUG>_URL`, `CARRIER_URLS` ("…/{slug}"), or the fact sheet's."""
+    """Where the carrier is asked: the account's own address, `CARRIER_<SLUG>_URL`, `CARRIER_URLS`, or the sheet's."""
     slug = adapter.facts.slug
     address = access.base_url or os.environ.get(f"CARRIER_{slug.upper()}_URL")
     if not address and (template := os.environ.get("CARRIER_URLS")):
@@ -73,7 +73,7 @@ class CarrierClient:
     @classmethod
     @asynccontextmanager
     async def connect(cls, *, limit: int = 100) -> AsyncIterator[CarrierClient]:
-        """A client with at most `limit` connections at once. Redirects and the environment's proxies are not followed."""
+        """A client with at most `limit` connections at once. Follows no redirects and no proxies of the environment."""
         timeout = aiohttp.ClientTimeout(total=TOTAL_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         connector = aiohttp.TCPConnector(limit=limit)
         async with aiohttp.ClientSession(
@@ -88,22 +88,20 @@ class CarrierClient:
         numbers: Sequence[TrackedNumber],
         known: Mapping[str, bytes] | None = None,
     ) -> list[Outcome]:
-        """One batch's outcomes, one per number, never raising a CarrierError. `known`: the last digests, by number."""
-        known = known or {}
+        """One batch's outcomes, in the order asked; raises no CarrierError. `known`: the last digests, by number."""
+        complete = [asked for asked in numbers if _missing_field(adapter, asked) is None]
         last = _Last()
+        told: list[Outcome] = []
         try:
-            pieces = await self._run(adapter, access, numbers, known, last)
+            if complete:
+                told = await self._run(adapter, access, complete, known or {}, last)
         except CarrierError as error:
-            return [
-                Outcome(
-                    number=asked.number,
-                    result=TrackingResult(number=asked.number, failure=error),
-                    body=last.body,
-                    http_status=last.status,
-                )
-                for asked in numbers
-            ]
-        return pieces
+            told = [_failed(asked, error, last) for asked in complete]
+        outcomes = iter(told)
+        return [
+            next(outcomes) if (missing := _missing_field(adapter, asked)) is None else _failed(asked, missing, _Last())
+            for asked in numbers
+        ]
 
     async def _run(
         self,
@@ -113,13 +111,16 @@ class CarrierClient:
         known: Mapping[str, bytes],
         last: _Last,
     ) -> list[Outcome]:
+        for name in adapter.credentials:
+            if not access.credentials.get(name):
+                raise Refused(f"the account lacks the credential {name!r}")
         base = base_url(adapter, access)
         calls = adapter.calls(numbers, access)
         request = next(calls)
         is_first = True
         while True:
             answer = await self._send(adapter, access, base, request, last)
-            # A lone number whose first answer is the one we had needs no parsing; a batch is compared piece by piece below.
+            # A lone number whose first answer is the one we had needs no parsing; a batch is compared by piece, below.
             if is_first and len(numbers) == 1 and answer.status < 400:
                 number = numbers[0].number
                 digest = fingerprint(adapter, answer.body)
@@ -131,31 +132,42 @@ class CarrierClient:
                 request = calls.send(answer)
             except StopIteration as stop:
                 return [
-                    self._outcome(adapter, result, body, answer, known, single=len(numbers) == 1)
-                    for result, body in stop.value
+                    self._outcome(adapter, asked.number, read, last.status, known, single=len(numbers) == 1)
+                    for asked, read in zip(numbers, stop.value, strict=True)
                 ]
 
     @staticmethod
     def _outcome(
         adapter: CarrierAdapter,
-        result: TrackingResult,
-        body: bytes,
-        answer: Answer,
+        number: str,
+        read: tuple[TrackingResult, bytes],
+        http_status: int,
         known: Mapping[str, bytes],
         *,
         single: bool,
     ) -> Outcome:
-        digest = fingerprint(adapter, body) if body else b""
-        same = not single and bool(digest) and known.get(result.number) == digest and result.failure is None
+        result, body = read
+        digest = fingerprint(adapter, body) if body and result.failure is None else b""
+        same = not single and bool(digest) and known.get(number) == digest
         return Outcome(
-            number=result.number,
+            number=number,
             result=None if same else result,
             body=body,
-            http_status=answer.status,
-            digest=digest if result.failure is None else b"",
+            http_status=http_status,
+            digest=digest,
         )
 
     async def _send(
+        self, adapter: CarrierAdapter, access: Access, base: str, request: CarrierRequest, last: _Last
+    ) -> Answer:
+        if not request.is_optional:
+            return await self._ask(adapter, access, base, request, last)
+        try:
+            return await self._ask(adapter, access, base, request, _Last())
+        except CarrierError:
+            return Answer(status=0, headers={}, body=b"")
+
+    async def _ask(
         self, adapter: CarrierAdapter, access: Access, base: str, request: CarrierRequest, last: _Last
     ) -> Answer:
         answer = await self._fetch(adapter, access, base, request, last)
@@ -163,10 +175,9 @@ class CarrierClient:
             # The carrier may end a token early; one fresh one is worth a try.
             self._tokens.pop(_token_key(adapter, access, base), None)
             answer = await self._fetch(adapter, access, base, request, last)
-        if answer.status == 429 or answer.status >= 500:
-            error = error_of_status(answer)
-            if error is not None:
-                raise error
+        is_no_answer = 300 <= answer.status < 400 or answer.status == 429 or answer.status >= 500
+        if is_no_answer and (error := error_of_status(answer)) is not None:
+            raise error
         return answer
 
     async def _fetch(
@@ -197,6 +208,8 @@ class CarrierClient:
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=bytes(received),
                 )
+        except aiohttp.InvalidURL as error:
+            raise Refused("no usable address") from error
         except TimeoutError as error:
             raise TryLater(f"no answer within {TOTAL_TIMEOUT_S:.0f} s") from error
         except aiohttp.ClientPayloadError as error:
@@ -232,6 +245,18 @@ class CarrierClient:
             return token
 
 
+def _missing_field(adapter: CarrierAdapter, asked: TrackedNumber) -> MissingField | None:
+    for fact in adapter.facts.fields:
+        if fact.is_required and not asked.fields.get(fact.name):
+            return MissingField(fact.name, f"{adapter.facts.name} needs beside the number: {fact.label}")
+    return None
+
+
+def _failed(asked: TrackedNumber, error: CarrierError, last: _Last) -> Outcome:
+    result = TrackingResult(number=asked.number, failure=error)
+    return Outcome(number=asked.number, result=result, body=last.body, http_status=last.status)
+
+
 @dataclass(slots=True)
 class _Last:
     """The last thing received, kept for the raw answer of a failure."""
@@ -245,9 +270,9 @@ def fingerprint(adapter: CarrierAdapter, body: bytes) -> bytes:
     volatile = adapter.facts.api.volatile if adapter.facts.api is not None else ()
     if volatile:
         try:
-            value: Any = json.loads(body)
-        except ValueError:
-            value = None
+            value: Any = bounds.decode_json(body)
+        except BadAnswer:
+            value = None  # parsing will say what is wrong with it
         if isinstance(value, dict):
             kept = {key: item for key, item in value.items() if key not in volatile}
             body = json.dumps(kept, sort_keys=True).encode()

@@ -1,6 +1,7 @@
 """A carrier's fact sheet (`adapters/<slug>.toml`): read once, checked, and frozen.
 
-docs/adding_a_carrier.md describes every key. A sheet that breaks a rule raises `FactSheetError`, which names the file and the key.
+docs/adding_a_carrier.md describes every key. A sheet that breaks a rule raises `FactSheetError`, which names the file
+and the key.
 """
 
 from __future__ import annotations
