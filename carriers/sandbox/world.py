@@ -1,0 +1,215 @@
+"""Every journey of the sandbox, by number: made from stories, on one clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from carriers.sandbox.cities import CITIES, City
+from carriers.sandbox.clock import Clock
+from carriers.sandbox.numbers import MAKERS, digits
+from carriers.sandbox.stories import STORIES
+from carriers.sandbox.story import Scan, Story
+
+_JITTER = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A scan of one parcel: `at` and `told_at` in seconds since 1970."""
+
+    scan: Scan
+    at: float
+    told_at: float
+    city: City
+
+
+@dataclass(slots=True)
+class ParcelLeg:
+    """One carrier's part of one parcel: what it tells, and from when."""
+
+    carrier: str
+    number: str
+    role: str
+    told_by: str
+    scans: tuple[Told, ...]
+    origin: City
+    destination: City
+    phone_last4: str
+    eta: float | None = None
+    next_leg: ParcelLeg | None = None
+    next_told_at: float = 0.0
+    outages: tuple[tuple[float, float], ...] = ()
+    changes: tuple[float, ...] = ()  # when the answer changes
+    cache: dict[int, bytes] = field(default_factory=dict)
+    key: int = 0
+
+    def version(self, now: float) -> int:
+        """How often the answer has changed by `now`; 0 where the carrier does not know the number yet."""
+        return bisect_right(self.changes, now)
+
+    def known(self, version: int) -> list[Told]:
+        """What the carrier tells in a version, oldest first."""
+        until = self.changes[version - 1]
+        return [told for told in self.scans if told.told_at <= until]
+
+    def told_next(self, version: int) -> ParcelLeg | None:
+        """The next leg, once this carrier's answer tells it."""
+        leg = self.next_leg
+        return leg if leg is not None and self.next_told_at <= self.changes[version - 1] else None
+
+    def is_down(self, now: float) -> bool:
+        """The story has this carrier out of service."""
+        return any(begin <= now < end for begin, end in self.outages)
+
+
+@dataclass(slots=True)
+class Journey:
+    """One parcel's way through a story."""
+
+    id: int
+    story: Story
+    seed: int
+    start_at: datetime
+    legs: tuple[ParcelLeg, ...]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the carriers need beside the numbers."""
+        needs = {"sf_express": {"phone_last4": self.legs[0].phone_last4}}
+        return needs.get(self.legs[0].carrier, {})
+
+
+class CarrierDown(Exception):
+    """The story has the asked carrier out of service."""
+
+
+class World:
+    """The journeys, their numbers and the clock. Deterministic: equal seeds and orders give equal numbers."""
+
+    def __init__(self, seed: int = 1, clock: Clock | None = None) -> None:
+        self.seed = seed
+        self.clock = clock or Clock()
+        self.journeys: list[Journey] = []
+        self.legs: dict[tuple[str, str], ParcelLeg] = {}
+        self.numbers: set[str] = set()
+        self.calls: Counter[tuple[str, str]] = Counter()
+
+    def find(self, carrier: str, number: str, now: float) -> tuple[ParcelLeg, int] | None:
+        """The leg a carrier knows by a number, and its answer's version. Counts the call. Raises CarrierDown."""
+        self.calls[carrier, number] += 1
+        leg = self.legs.get((carrier, number))
+        if leg is None:
+            return None
+        if leg.outages and leg.is_down(now):
+            raise CarrierDown
+        version = leg.version(now)
+        return (leg, version) if version else None
+
+    @staticmethod
+    def piece(leg: ParcelLeg, version: int, render: Callable[[ParcelLeg, int], bytes]) -> bytes:
+        """The rendered answer of a version, made once."""
+        found = leg.cache.get(version)
+        if found is None:
+            found = leg.cache[version] = render(leg, version)
+        return found
+
+    def create(self, story: Story | str, *, start_at: datetime, seed: int | None = None) -> Journey:
+        """A new parcel of a story. Raises KeyError for an unknown story."""
+        plan = STORIES[story] if isinstance(story, str) else story
+        number = len(self.journeys) + 1
+        seed = number if seed is None else seed
+        rng = Random(f"{self.seed}/{plan.name}/{seed}")  # noqa: S311  deterministic on purpose
+        journey = Journey(
+            id=number, story=plan, seed=seed, start_at=start_at, legs=self._legs(plan, start_at.timestamp(), rng)
+        )
+        self.journeys.append(journey)
+        return journey
+
+    def add(self, leg: ParcelLeg) -> None:
+        """Makes a leg known under its number."""
+        leg.key = len(self.legs)
+        self.legs[leg.carrier, leg.number] = leg
+        self.numbers.add(leg.number)
+
+    def _number(self, maker: str, rng: Random) -> str:
+        while True:
+            number = MAKERS[maker](rng)
+            if number not in self.numbers:
+                return number
+
+    def _legs(self, plan: Story, start: float, rng: Random) -> tuple[ParcelLeg, ...]:
+        time_of = _instants(plan, start, rng)
+        phone = digits(rng, 4)
+        origin, destination = CITIES[plan.origin], CITIES[plan.destination]
+        legs: list[ParcelLeg] = []
+        for index, leg_plan in enumerate(plan.legs):
+            same = leg_plan.told_by == "same_number"
+            number = legs[index - 1].number if same else self._number(leg_plan.number, rng)
+            scans = tuple(
+                Told(scan, time_of(scan.at_h), time_of(scan.at_h + scan.told_after_h), CITIES[scan.city])
+                for scan in plan.scans
+                if scan.leg == index
+            )
+            leg = ParcelLeg(
+                carrier=leg_plan.carrier, number=number, role=leg_plan.role, told_by=leg_plan.told_by,
+                scans=tuple(sorted(scans, key=lambda told: told.at)), origin=origin, destination=destination,
+                phone_last4=phone, eta=None if plan.eta_h is None else time_of(plan.eta_h),
+                outages=tuple(
+                    (time_of(outage.from_h), time_of(outage.to_h)) for outage in plan.outages if outage.leg == index
+                ),
+            )  # fmt: skip
+            if leg_plan.told_by == "answer":
+                legs[-1].next_leg, legs[-1].next_told_at = leg, time_of(leg_plan.told_h)
+            legs.append(leg)
+        for leg in legs:
+            changes = {told.told_at for told in leg.scans}
+            if leg.next_leg is not None:
+                changes.add(leg.next_told_at)
+            leg.changes = tuple(sorted(changes))
+            self.add(leg)
+        return tuple(legs)
+
+
+def _instants(plan: Story, start: float, rng: Random) -> Callable[[float], float]:
+    """Turns a story's hours into this parcel's instants: the same order, each gap up to 30 % longer, whole seconds."""
+    hours = {0.0}
+    for scan in plan.scans:
+        hours |= {scan.at_h, scan.at_h + scan.told_after_h}
+    hours |= {leg.told_h for leg in plan.legs} | {hour for o in plan.outages for hour in (o.from_h, o.to_h)}
+    if plan.eta_h is not None:
+        hours.add(plan.eta_h)
+    instants: dict[float, float] = {0.0: start}
+    at = last = 0.0
+    for hour in sorted(hour for hour in hours if hour > 0):
+        at += (hour - last) * (1 + _JITTER * rng.random())
+        last = hour
+        instants[hour] = start + round(at * 3600)
+    for hour in hours:
+        if hour < 0:  # long ago: no order to keep with anything later
+            instants[hour] = start + round(hour * 3600)
+    return instants.__getitem__
+
+
+def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | None = None) -> World:
+    """A world whose parcels are, at `start`, in every state of the stories; every eighth begins in the 20 days after.
+
+    The others began up to 1.4 times their story's length before, so that about a quarter has long ended.
+    """
+    world = World(seed, clock)
+    rng = Random(f"demo/{seed}")  # noqa: S311
+    names = list(STORIES)
+    rounds = max(1, -(-count // len(names)))
+    for index in range(count):
+        story = STORIES[names[index % len(names)]]
+        share = (index // len(names) + rng.random()) / rounds
+        if index % 8 == 3:
+            begin = start + timedelta(days=20 * rng.random())
+        else:
+            begin = start - timedelta(hours=story.hours * 1.4 * share)
+        world.create(story, start_at=begin.astimezone(UTC).replace(microsecond=0), seed=index)
+    return world
