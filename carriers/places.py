@@ -25,9 +25,11 @@ _PARENTS = {
     "IM": "GB", "GI": "GB", "GL": "DK", "FO": "DK", "AX": "FI", "SJ": "NO", "AW": "NL", "CW": "NL", "SX": "NL",
 }  # fmt: skip
 # Upper-case words at the end of a name that only look like a country's three letters.
-_NO_CODES = frozenset(["SUR", "MAR", "PAN", "TON", "AND", "ARE", "CAN", "COM", "FIN", "LIE", "DOM", "NOR", "PER", "MAC", "CUB"])
-# Codes of provinces that only those countries' own carriers write; they help a city and hinder another reading, no more.
-_HOME_ONLY = frozenset(["IT", "IN"])
+_NO_CODES = frozenset(
+    ["SUR", "MAR", "PAN", "TON", "AND", "ARE", "CAN", "COM", "FIN", "LIE", "DOM", "NOR", "PER", "MAC", "CUB"]
+)
+# Countries that share their towns' names; a town there needs more people before its bare name tells the country.
+_NAMED_ALIKE = frozenset(["US", "CA", "AU", "NZ", "ZA", "GB", "IE"])
 _CANADIAN_POSTAL = {
     "A": "NL", "B": "NS", "C": "PE", "E": "NB", "G": "QC", "H": "QC", "J": "QC", "K": "ON", "L": "ON", "M": "ON", "N": "ON",
     "P": "ON", "R": "MB", "S": "SK", "T": "AB", "V": "BC", "Y": "YT",
@@ -48,7 +50,11 @@ class _Piece:
         """How much it speaks for this country and first-level division (None: any, and no state is named)."""
         best = 0.0
         for alpha2, region, weight in self.options:
-            if alpha2 == country and weight > best and (region is None or not region.division or region.division == division):
+            if (
+                alpha2 == country
+                and weight > best
+                and (region is None or not region.division or region.division == division)
+            ):
                 best = weight
         if best < 1 and any(city.country == country and division in (None, city.region) for city in self.cities):
             best = 1.0
@@ -103,7 +109,9 @@ def _read(text: str) -> list[_Piece]:
         region = next((region for region in regions if region.country == alpha2), None)
         found.append(_Piece(options=((alpha2, region, 2.0),), certain=frozenset([alpha2])))
     split = wording.pieces(text)
-    for separator, piece in split:
+    for number, (separator, piece) in enumerate(split):
+        if separator == "(" and number and len(piece) == 2 and [*split, ("", "")][number + 1][0] == ")":
+            continue  # "006027 - (PL) CO MAIA": before a name it is no country
         if wording.is_han(piece):
             found.extend(_han_pieces(piece))
         else:
@@ -115,10 +123,13 @@ def _named(key: str, codes: Iterable[tuple[str, Region | None, float]] = ()) -> 
     """The piece of a name, which may be a country's, a state's and a city's at once."""
     alpha2 = gazetteer.country(key)
     options = [*codes, *((region.country, region, 1.0) for region in gazetteer.regions_by_name(key))]
+    cities = gazetteer.cities(key)
     if alpha2:
-        options.append((alpha2, None, 1.0))
+        # "Mexico" is the country, not the town in the Philippines; "Jamaica" may well be the mail centre in New York.
+        has_rival = any(city.country != alpha2 and city.thousands >= 200 for city in cities)
+        options.append((alpha2, None, 1.0 if has_rival or options else 1.1))
     certain = frozenset([alpha2]) if alpha2 and len(options) == 1 else frozenset()
-    return _Piece(key=key, options=tuple(options), cities=gazetteer.cities(key), certain=certain)
+    return _Piece(key=key, options=tuple(options), cities=cities, certain=certain)
 
 
 def _is_known(key: str) -> bool:
@@ -169,7 +180,9 @@ def _country_words(words: list[str]) -> int:
             alpha2 = gazetteer.country(gazetteer.fold(" ".join(part)))
             # "Jersey Shore" and "Niger State" begin with a country: at the beginning, only beside a city of that country.
             rest = words[-count:] if count < 0 else []
-            if alpha2 and (count > 0 or any(c.country == alpha2 for c in gazetteer.cities(gazetteer.fold(" ".join(rest))))):
+            if alpha2 and (
+                count > 0 or any(c.country == alpha2 for c in gazetteer.cities(gazetteer.fold(" ".join(rest))))
+            ):
                 return count
     return 0
 
@@ -178,7 +191,7 @@ def _coded(word: str, separator: str, *, is_alone: bool) -> list[_Piece]:
     """A one-word piece as a code: a country's, a state's, an airport's, a UN/LOCODE. Empty where it is none."""
     if not (word.isascii() and word.isalpha() and word.isupper()):
         return []
-    if gazetteer.fold(word) in wording.FACILITIES:
+    if gazetteer.fold(word) in wording.FACILITIES and not gazetteer.regions(word):
         return []
     options = list(_code_options(word, separator=separator, is_alone=is_alone))
     city = gazetteer.airport_city(word) if len(word) == 3 else None
@@ -199,8 +212,12 @@ def _code_options(word: str, separator: str, *, is_alone: bool = False) -> tuple
     alpha2 = None if word in _NO_CODES and not separator and not is_alone else gazetteer.country_of_code(word)
     options: list[tuple[str, Region | None, float]] = [(alpha2, None, 1.0)] if alpha2 else []
     for region in gazetteer.regions(word):
+        # Those countries' provinces help a city, and hinder another reading only where Italians write them: "Como (CO)".
         is_weak = region.country == "IN" or (region.country == "IT" and (is_alone or separator in (",", "，")))
         options.append((region.country, region, 0.5 if is_weak else 1.0))
+    if len(options) == 1 and (options[0][1] or separator):
+        # "NSW" means one thing only, so it says more than a city's name, which may have namesakes below 15,000 people.
+        options = [(options[0][0], options[0][1], 1.5)]
     return tuple(options)
 
 
@@ -231,7 +248,9 @@ def _decide(found: list[_Piece], hint: str | None, house: str | None) -> str | N
     ranked = sorted(scores, key=lambda alpha2: (-scores[alpha2], alpha2))
     if hint is not None:
         return _decide_with_hint(found, scores, ranked, hint)
-    if house is not None and (not ranked or scores[ranked[0]] - scores.get(house, 0.0) < (1.0 if house in scores else 1.5)):
+    if house is not None and (
+        not ranked or scores[ranked[0]] - scores.get(house, 0.0) < (1.0 if house in scores else 1.5)
+    ):
         return house
     if not ranked:
         return None
@@ -253,7 +272,11 @@ def _decide_with_hint(found: list[_Piece], scores: dict[str, float], ranked: lis
     if scores.get(hint, 0.0) + 0.5 >= scores[top]:
         return hint
     told = [alpha2 for piece in found for alpha2 in piece.certain]
-    if hint not in scores and (top in told or scores[top] >= 2) and (len(ranked) == 1 or scores[ranked[1]] < scores[top]):
+    if (
+        hint not in scores
+        and (top in told or scores[top] >= 2)
+        and (len(ranked) == 1 or scores[ranked[1]] < scores[top])
+    ):
         return hint if _PARENTS.get(hint) == top else top
     if hint in scores or not _is_metropolis(found):
         return hint
@@ -261,9 +284,9 @@ def _decide_with_hint(found: list[_Piece], scores: dict[str, float], ranked: lis
 
 
 def _dominant(found: list[_Piece], *, top_score: float, scores: dict[str, float]) -> str | None:
-    """The country of a bare city that has 30 times the people of any namesake abroad, None where that is not clear."""
+    """The country of a bare city that has 30 (a metropolis: 15) times the people of any namesake abroad, None where that is not clear."""
     named = [piece for piece in found if piece.key]
-    if any(piece.options for piece in named):
+    if any(piece.options for piece in found):
         return None
     people: dict[str, int] = {}
     for piece in named:
@@ -272,17 +295,20 @@ def _dominant(found: list[_Piece], *, top_score: float, scores: dict[str, float]
                 people[city.country] = max(people.get(city.country, 0), city.thousands)
     if not people:
         return None
-    first, second, *_ = *sorted(people.values(), reverse=True), 0
+    abroad = [c.thousands for piece in named for c in gazetteer.cities_by_alias(piece.key) if c.country not in people]
+    first, second, *_ = max(people.values()), *sorted([*people.values(), *abroad], reverse=True)[1:], 0
     has_unknown = any(not piece.cities for piece in named)
     if has_unknown and (second or first < 1000):
         return None
-    ratio = 15 if first >= 5000 else 30
-    return max(people, key=lambda alpha2: people[alpha2]) if first >= 100 and first >= ratio * second else None
+    top = max(people, key=lambda alpha2: people[alpha2])
+    ratio, floor = (15 if first >= 3000 else 30), (400 if top in _NAMED_ALIKE else 100)
+    return top if first >= floor and first >= ratio * second else None
 
 
 def _is_metropolis(found: list[_Piece]) -> bool:
     return any(
-        piece.cities and piece.cities[0].thousands >= 3000 and len({city.country for city in piece.cities}) == 1 for piece in found
+        piece.cities and piece.cities[0].thousands >= 3000 and len({city.country for city in piece.cities}) == 1
+        for piece in found
     )
 
 
@@ -334,11 +360,14 @@ def _cities(found: list[_Piece], alpha2: str, region: Region | None) -> tuple[Ci
         if cities := here(piece.cities):
             return cities
     names = [piece.key for piece in found if piece.key and not any(option[0] == alpha2 for option in piece.options)]
+    is_vague = division is None and country_zone(alpha2) is None
     for key in names:
-        if cities := here(gazetteer.cities_by_alias(key)):
+        cities = here(gazetteer.cities_by_alias(key))
+        # "Sao Goncalo" alone is hardly São Gonçalo do Amarante.
+        if cities and not (is_vague and gazetteer.fold(cities[0].name).startswith(f"{key} ")):
             return cities
     for key in names:
-        if cities := _partly(key, here, is_vague=division is None and country_zone(alpha2) is None):
+        if cities := _partly(key, here, is_vague=is_vague):
             return cities
     return ()
 
@@ -372,7 +401,7 @@ def _place(text: str, alpha2: str, region: Region | None, cities: tuple[City, ..
     city = cities[0]
     is_clear = len(cities) == 1 or city.thousands >= 5 * cities[1].thousands
     zones = {city.zone} if is_clear else {namesake.zone for namesake in cities}
-    if region is None and one_zone is None and city.thousands < 50:
+    if region is None and one_zone is None and city.thousands < 30:
         # A small city of a country of many zones, and no state beside it: as likely a smaller namesake elsewhere.
         return Place(text=text, country=alpha2)
     if alpha2 == "CN":
@@ -381,6 +410,4 @@ def _place(text: str, alpha2: str, region: Region | None, cities: tuple[City, ..
         zone = zones.pop()
     if not is_clear:
         return Place(text=text, country=alpha2, city=city.name, zone=zone)
-    return Place(
-        text=text, country=alpha2, city=city.name, latitude=city.latitude, longitude=city.longitude, zone=zone
-    )
+    return Place(text=text, country=alpha2, city=city.name, latitude=city.latitude, longitude=city.longitude, zone=zone)

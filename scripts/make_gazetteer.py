@@ -1,6 +1,6 @@
 """Writes carriers/gazetteer/*.tsv and *.xz from public data. Same input, same bytes. See docs/places.md.
 
-    pip install '.[gazetteer]' && python scripts/make_gazetteer.py
+pip install '.[gazetteer]' && python scripts/make_gazetteer.py
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ ALSO_CALLED = {
     "AE": "Abu Dhabi=Abu Dhabi", "AT": "Vienna=Vienna|Wien=Vienna", "BE": "Brussels=Brussels|Bruxelles=Brussels|Brussel=Brussels|Antwerp=Antwerpen|"
     "Anvers=Antwerpen|Ghent=Gent|Gand=Gent|Bruges=Brugge|Luik=Liège|Zaventem=Zaventem|Brucargo=Zaventem", "CH": "Geneva=Genève|Genf=Genève|Zurich=Zürich|"
     "Basle=Basel|Lucerne=Luzern|Berne=Bern", "CN": "Canton=Guangzhou|Peking=Beijing|Pudong=Shanghai|Hongqiao=Shanghai|Baiyun=Guangzhou|Urumqi=Ürümqi", "CZ": "Prague=Prague|Praha=Prague|"
-    "Prag=Prague", "DE": "Cologne=Köln|Munich=München|Nuremberg=Nürnberg|Frankfurt=Frankfurt am Main|Frankfurt Main=Frankfurt am Main|Frankfurt/M=Frankfurt am Main|Hanover=Hannover|"
+    "Prag=Prague", "DE": "Cologne=Köln|München=Munich|Nürnberg=Nuremberg|Munich=München|Nuremberg=Nürnberg|Frankfurt=Frankfurt am Main|Frankfurt Main=Frankfurt am Main|Frankfurt/M=Frankfurt am Main|Hanover=Hannover|"
     "Brunswick Germany=Braunschweig|Radefeld=Leipzig|Offenbach am Main=Offenbach", "DK": "Copenhagen=Copenhagen|København=Copenhagen|Kastrup=Copenhagen", "EG": "Cairo=Cairo",
     "ES": "Seville=Sevilla|Saragossa=Zaragoza|Barajas=Madrid", "FI": "Helsinki=Helsinki", "FR": "Roissy=Paris|Roissy CDG=Paris|Charles de Gaulle=Paris|Chilly Mazarin=Chilly-Mazarin|"
     "Strassburg=Strasbourg", "GB": "Heathrow=London|Gatwick=Crawley|Stansted=Bishops Stortford|East Midlands Airport=Derby", "GR": "Athens=Athens|Athen=Athens", "HK": "Chek Lap Kok=Hong Kong|Hongkong=Hong Kong",
     "HU": "Budapest=Budapest", "IN": "Bombay=Mumbai|Bangalore=Bengaluru|Calcutta=Kolkata|Madras=Chennai|New Delhi=New Delhi", "IT": "Milan=Milano|Rome=Rome|Roma=Rome|Naples=Napoli|Turin=Torino|"
-    "Florence=Firenze|Venice=Venezia|Genoa=Genova|Malpensa=Milano", "JP": "Narita=Narita", "KR": "Seoul=Seoul", "LU": "Findel=Luxembourg", "MO": "Macao=Macau", "MX": "Ciudad de Mexico=Mexico City|CDMX=Mexico City|Mexico DF=Mexico City",
+    "Florence=Firenze|Venice=Venezia|Genoa=Genova|Malpensa=Milano|Milano=Milano|Torino=Torino|Napoli=Napoli|Firenze=Firenze|Venezia=Venezia|Genova=Genova", "JP": "Narita=Narita", "KR": "Seoul=Seoul", "LU": "Findel=Luxembourg", "MO": "Macao=Macau", "MX": "Ciudad de Mexico=Mexico City|CDMX=Mexico City|Mexico DF=Mexico City",
     "MY": "Johor Bahru=Johor Bahru", "NL": "The Hague=The Hague|Den Haag=The Hague|Schiphol=Amsterdam", "PL": "Warsaw=Warsaw|Warszawa=Warsaw|Warschau=Warsaw|Cracow=Kraków|Breslau=Wrocław", "PT": "Lisbon=Lisbon|Lisboa=Lisbon|Oporto=Porto",
     "RO": "Bucharest=Bucharest|Bucuresti=Bucharest", "RS": "Belgrade=Belgrade|Beograd=Belgrade", "RU": "Moscow=Moscow|Moskva=Moscow|Vnukovo=Moscow|Sheremetyevo=Moscow|Domodedovo=Domodedovo|Saint Petersburg=Saint Petersburg",
     "SE": "Gothenburg=Göteborg|Goteborg=Göteborg|Malmoe=Malmö|Arlanda=Stockholm", "SG": "Changi=Singapore", "TH": "Suvarnabhumi=Bangkok", "TW": "Taoyuan=Taoyuan", "UA": "Kiev=Kyiv|Kharkov=Kharkiv|Odessa=Odesa|Lvov=Lviv",
@@ -102,7 +102,9 @@ SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7a3 ]+"),
     "latin": re.compile("[A-Za-z\u00c0-\u024f '.()-]{4,}"),
 }
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa", "æ": "ae"})
+UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa", "æ": "ae"}
+)
 
 
 def is_name(alternate: str, city: dict[str, Any]) -> bool:
@@ -137,7 +139,11 @@ def also_called(cities: list[dict[str, Any]]) -> dict[str, int]:
         for name in (city["name"], *city["alternatenames"]):
             ids.setdefault((city["countrycode"], fold(name)), number)
     pairs = [(country, pair.split("=")) for country, line in ALSO_CALLED.items() for pair in line.split("|")]
-    return {fold(name): ids[country, fold(city)] for country, (name, city) in pairs}
+    return {
+        fold(spelling): ids[country, fold(city)]
+        for country, (name, city) in pairs
+        for spelling in (name, name.translate(UMLAUTS))
+    }
 
 
 def name_lines(cities: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
@@ -156,7 +162,8 @@ def name_lines(cities: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
 
 
 def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
-    """Lines: IATA code, id of its city: the one it is named for, else the nearest of 100,000 people within 60 km.
+    """Lines: IATA code, id of its city: the one it is named for, else the largest of over 100,000 people within
+    30 km, else the nearest of those within 60 km.
 
     An airport near no such city carries few parcels, and its three letters would only be mistaken for other words.
     """
@@ -175,9 +182,10 @@ def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
         ]
         near = sorted(pair for pair in near if pair[0] <= 60)
         big = [number for _, number in near if cities[number]["population"] >= 100_000]
+        close = [number for distance, number in near if distance <= 30 and number in big]
         named = [number for _, number in near if fold(cities[number]["name"]) == fold(airport["city"])]
         if big:
-            lines.append(f"{code}\t{min(named, default=big[0])}")
+            lines.append(f"{code}\t{min(named, default=min(close, default=big[0]))}")
     return lines
 
 

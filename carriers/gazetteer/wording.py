@@ -19,7 +19,9 @@ FACILITIES = frozenset(
     "prefecture province county shi qu greater area metro ankunft abgang sorteercentrum usa's arrived departed".split()  # noqa: SIM905
 )
 # Between a facility word and the name: "Centre de tri de Lyon".
-LINKS = frozenset(["de", "do", "da", "du", "des", "di", "del", "of", "the", "at", "in", "to", "from", "via", "d", "and"])
+LINKS = frozenset(
+    ["de", "do", "da", "du", "des", "di", "del", "of", "the", "at", "in", "to", "from", "via", "d", "and"]
+)
 
 _HAN_FACILITY = re.compile(
     "(?:国际|國際|中心|转运|轉運|集散|分拨|分撥|分拣|分揀|处理|處理|邮件|郵件|邮政|郵政|速递|速遞|快递|快遞|快件|航空|营业|營業|揽投|"
@@ -50,6 +52,7 @@ _POSTAL_CODES = (
     (re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?!\w)"), "GB"),
     (re.compile(r"(?<![\w-])\d{5}-\d{3}(?![\w-])"), "BR"),
 )
+_DUTCH = re.compile(r"\d{4} ?[A-Z]{2}")  # "4817 BL" is no Saint Barthélemy
 _NUMBER = re.compile(r"(?<![\w-])\d{4,6}(?![\w-])")
 
 
@@ -67,7 +70,7 @@ def pieces(text: str) -> list[tuple[str, str]]:
         found.append((before, text[start : match.start()].strip(_EDGE)))
         before, start = match[0].strip(), match.end()
     found.append((before, text[start:].strip(_EDGE)))
-    return [(separator, piece) for separator, piece in found if piece]
+    return [(separator, piece) for separator, piece in found if piece and not _DUTCH.fullmatch(piece)]
 
 
 def take_zip(text: str) -> tuple[str, str, str]:
