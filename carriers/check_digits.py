@@ -37,7 +37,7 @@ def gs1_digit(serial: str) -> int:
 
 
 def usps_impb(number: str) -> bool:
-    """USPS IMpb: GS1 over the package number, without the routing "420" + ZIP (5 or 9 digits) before it."""
+    """USPS IMpb: GS1 over the package number, without the routing before it."""
     return gs1(impb_package(number))
 
 
@@ -47,8 +47,14 @@ def usps_legacy_20(number: str) -> bool:
 
 
 def impb_package(number: str) -> str:
-    """The package number within an IMpb barcode; the text itself where no routing is before it."""
-    return number[{30: 8, 34: 12}.get(len(number), 0) :] if number.startswith("420") else number
+    """The package number (22 or 26 digits) within an IMpb barcode, without "420" and a ZIP code of 5 or 9 digits.
+
+    34 digits are 3 + 9 + 22 or 3 + 5 + 26; a package number begins with 9; where both could be, the check digit decides.
+    """
+    if len(number) < 30 or not number.startswith("420"):
+        return number
+    packages = [number[start:] for start in (8, 12) if len(number) - start in (22, 26) and number[start] == "9"]
+    return next((package for package in packages if gs1(package)), number[-22:])
 
 
 def fedex_express_12(number: str) -> bool:

@@ -51,7 +51,9 @@ def read(text: str) -> Link | None:
     named = [value for key, value in fields if key in _KEYS]
     others = [value for key, value in fields if key not in _KEYS]
     segments = [unquote(piece) for piece in (parts.path + "/" + path).split("/")[-_MAX_FIELDS:] if piece]
-    pieces = [piece for value in (*named, *segments[::-1], *others) for piece in re.split(r"[,;|&\n]", value, maxsplit=2)[:2]]
+    pieces = [
+        piece for value in (*named, *segments[::-1], *others) for piece in re.split(r"[,;|&\n]", value, maxsplit=2)[:2]
+    ]
     return Link(pieces=tuple(pieces), carriers=_owners(host))
 
 

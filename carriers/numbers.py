@@ -23,6 +23,7 @@ _LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
 _MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 300
 # Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
 _IGNORED = re.compile(r"[\s.\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+_LETTER = re.compile(r"[A-Z]")
 _OTHER = re.compile(r"[^A-Za-z0-9]")
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}\Z")
 
@@ -137,8 +138,13 @@ def detect(
             best[candidate.carrier] = candidate
     if context.linked.isdisjoint(best):
         best |= {candidate.carrier: candidate for candidate in _by_link(context)}
-    ranked = tuple(sorted(best.values(), key=lambda candidate: (-candidate.confidence, candidate.carrier)))
+    ranked = tuple(sorted(best.values(), key=_rank))
     return Detection(number=number, candidates=ranked, note=_note(number, ranked))
+
+
+def _rank(candidate: Candidate) -> tuple[float, bool, str]:
+    """Among equals, a carrier that can be asked comes first."""
+    return -candidate.confidence, not registry.has_adapter(candidate.carrier), candidate.carrier
 
 
 def sheet_problems(sheet: FactSheet) -> list[str]:
@@ -208,10 +214,22 @@ def _index() -> _Index:
         for country in sheet.post_of:
             posts[country] = (*posts.get(country, ()), sheet)
     return _Index(
-        digits=tuple(row for row in rows if any(normalise(text).isdigit() for text in row[1].valid)),
-        letters=tuple(row for row in rows if not all(normalise(text).isdigit() for text in row[1].valid)),
+        digits=tuple(row for row in rows if _can_be_digits(row[1])),
+        letters=tuple(row for row in rows if _can_have_letters(row[1])),
         posts=posts,
     )
+
+
+def _can_be_digits(fact: NumberFormat) -> bool:
+    """A valid example is all digits, or would still match if its letters were digits."""
+    return any(fact.pattern.match(_LETTER.sub("0", normalise(text))) for text in fact.valid)
+
+
+def _can_have_letters(fact: NumberFormat) -> bool:
+    """A valid example has a letter, or would still match with one."""
+    texts = [normalise(text) for text in fact.valid]
+    spiced = (text[:at] + "A" + text[at + 1 :] for text in texts for at in range(len(text)))
+    return not all(text.isdigit() for text in texts) or any(map(fact.pattern.match, spiced))
 
 
 def _matches(number: str) -> list[tuple[FactSheet, NumberFormat]]:

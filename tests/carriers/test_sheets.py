@@ -68,7 +68,7 @@ def test_a_valid_example_is_detected_as_the_carriers(sheet: FactSheet, fact: Num
 
 @pytest.mark.parametrize(("sheet", "fact"), FORMATS, ids=FORMAT_IDS)
 def test_whatever_a_pattern_lets_through_reaches_it(sheet: FactSheet, fact: NumberFormat) -> None:
-    """Formats are sorted by whether their examples are all digits: each kind that a pattern allows needs an example."""
+    """Formats are sorted beforehand by whether they take digits only: that must not hide a format from a number."""
 
     @settings(max_examples=15, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.from_regex(fact.pattern, fullmatch=True))
