@@ -11,9 +11,11 @@ from carriers.facts import SHEETS, FactSheet, read_sheet
 
 # One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
 ADAPTERS: tuple[str, ...] = (
+    "canadapost",
     "dhl_unified",
     "fedex",
     "laposte",
+    "royalmail",
     "sf_express",
     "ups",
     "usps",

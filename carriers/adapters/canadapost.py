@@ -1,0 +1,78 @@
+"""Canada Post Get Tracking Details: XML, Basic authentication, one PIN a call; its times bear a zone's name ("EST")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from carriers import times
+from carriers.auth import basic
+from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
+from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.events import EstimatedDelivery, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+
+_ERRORS: dict[str, type[CarrierError]] = {"004": NotFound, "E002": Refused, "AA": Refused, "Server": TryLater}
+# Minutes east of UTC of "EST", "EDT", ...; "CSTNO" is a place that knows no summer time (Saskatchewan).
+_STANDARD = {"N": -210, "A": -240, "E": -300, "C": -360, "M": -420, "P": -480}
+_ZONES = {f"{letter}ST": offset for letter, offset in _STANDARD.items()}
+_ZONES |= {f"{letter}DT": offset + 60 for letter, offset in _STANDARD.items()}
+_PROVINCES = {"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"}
+_POSTAL_CODE = re.compile(r"[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]")
+
+
+class CanadaPost(CarrierAdapter):
+    slug = "canadapost"
+    credentials = ("username", "password")
+    answer_format = "xml"
+
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+        (asked,) = numbers
+        headers = {
+            "Accept": "application/vnd.cpc.track-v2+xml", "Accept-language": "en-CA",
+            "Authorization": basic(access.credentials["username"], access.credentials["password"]),
+        }  # fmt: skip
+        path = f"/vis/track/pin/{quote(asked.number, safe='')}/detail"
+        return CarrierRequest(method="GET", path=path, headers=headers)
+
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        detail = next(answer.iter("tracking-detail"), None)
+        if detail is None:
+            message = next(answer.iter("message"), None)
+            code = "" if message is None else _text(message, "code")
+            kind = _ERRORS.get(code) or _ERRORS.get(code[:2]) or BadAnswer
+            raise kind(f"no tracking-detail: {code} {'' if message is None else _text(message, 'description')}")
+        events = oldest_first(self._event(row) for row in detail.iter("occurrence"))
+        due = _text(detail, "changed-expected-date") or _text(detail, "expected-delivery-date")
+        on = date.fromisoformat(due) if due and not any(event.code.is_delivery for event in events) else None
+        is_domestic = bool(_POSTAL_CODE.fullmatch(_text(detail, "destination-postal-id")))
+        return [
+            TrackingResult(
+                number=_text(detail, "pin"),
+                events=events,
+                estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=due) if on else None,
+                destination_country="CA" if is_domestic else None,
+                service=_text(detail, "service-name"),
+            )
+        ]
+
+    def _event(self, row: Element) -> TrackingEvent:
+        day, clock, label = (_text(row, f"event-{name}") for name in ("date", "time", "time-zone"))
+        site, province = _text(row, "event-site"), _text(row, "event-province")
+        return self.event(
+            raw_time=f"{day} {clock} {label}".strip(),
+            local=times.parse_iso(f"{day}T{clock}" if clock else day),
+            offset_min=_ZONES.get(label.removesuffix("NO")) if clock else None,
+            precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
+            place=", ".join(part for part in (site, province) if part),
+            country="CA" if province in _PROVINCES else None,
+            raw_code=_text(row, "event-identifier"),
+            raw_text=_text(row, "event-description"),
+        )
+
+
+def _text(element: Element, tag: str) -> str:
+    return " ".join((element.findtext(tag) or "").split())
