@@ -1,0 +1,131 @@
+"""The carriers' push door: verified, kept and committed before the carrier is told "yes"; read afterwards.
+
+The account's unguessable address and its signature open it: no key, and no rate limiter that could lose a message
+while Redis is away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import zlib
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django_scopes import scopes_disabled
+
+from carriers import bounds, registry
+from carriers.base import PushAdapter, PushMessage
+from carriers.errors import BadAnswer, BadPush, UnknownCarrier
+from tracking.api.errors import ApiError, ErrorType, not_found, problem_of
+from tracking.shipments.models import CarrierAccount, InboundPush
+from tracking.shipments.sealing import open_credentials
+from tracking.shipments.tasks import read_pushes, wake
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 1_000_000
+PUSH_SECRET = "push_secret"  # noqa: S105  the name of the credential, unless the adapter names another
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}\Z", re.ASCII)
+
+
+@csrf_exempt
+def push_door(request: HttpRequest, carrier: str, token: str) -> JsonResponse:
+    """200 once the message is kept, or was already; else a named error, and nothing is kept."""
+    if not getattr(request, "request_id", None):
+        request.request_id = uuid4().hex  # type: ignore[attr-defined]
+    request_id = str(request.request_id)  # type: ignore[attr-defined]
+    try:
+        _receive(request, carrier, token)
+    except Exception as error:  # the carrier is always answered in the one shape
+        problem = problem_of(error, request)
+        if problem.status >= 500:
+            logger.error("a push of %s was not kept", carrier[:40], exc_info=error)
+        answer = JsonResponse(problem.as_json(request_id), status=problem.status, headers=dict(problem.headers or {}))
+    else:
+        wake(read_pushes)
+        answer = JsonResponse({"received": True})
+    answer.headers["X-Request-Id"] = request_id
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _receive(request: HttpRequest, carrier: str, token: str) -> None:
+    adapter = _push_adapter(carrier)
+    if request.method != "POST":
+        raise ApiError(405, ErrorType.METHOD_NOT_ALLOWED, "Carriers push here by POST.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        message = "Compressed bodies are not read. Send the body as it is, without Content-Encoding."
+        raise ApiError(415, ErrorType.UNSUPPORTED_MEDIA_TYPE, message)
+    account = _account(adapter, token)
+    body = _body(request)
+    _verify(adapter, account, request, body)
+    _keep(account, _message_id(adapter, body), body)
+
+
+def _push_adapter(carrier: str) -> PushAdapter:
+    try:
+        adapter = registry.adapter(carrier)
+    except UnknownCarrier:
+        adapter = None
+    if not isinstance(adapter, PushAdapter):
+        raise not_found("No carrier of that name pushes to us.")
+    return adapter
+
+
+def _account(adapter: PushAdapter, token: str) -> CarrierAccount:
+    if _TOKEN.match(token):
+        with scopes_disabled():  # the token says whose account it is
+            account = CarrierAccount.objects.filter(push_token=token, carrier=adapter.facts.slug).first()
+        if account is not None:
+            return account
+    raise not_found("No account has this push address. Copy it again from the console.")
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Read here rather than through `request.body`, whose bound is another one."""
+    try:
+        told = int(request.headers.get("Content-Length") or 0)
+        body = request.read(MAX_BYTES + 1) if told <= MAX_BYTES else b""
+    except (ValueError, OSError, UnreadablePostError, RawPostDataException) as error:
+        raise ApiError(400, ErrorType.INVALID_REQUEST, "The body did not arrive whole. Send it again.") from error
+    if max(told, len(body)) > MAX_BYTES:
+        raise ApiError(413, ErrorType.BODY_TOO_LARGE, f"A push may have {MAX_BYTES:,} bytes.")
+    if len(body) < told:
+        raise ApiError(400, ErrorType.INVALID_REQUEST, "The body did not arrive whole. Send it again.")
+    return bytes(body)
+
+
+def _verify(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest, body: bytes) -> None:
+    secret = open_credentials(account).get(getattr(adapter, "push_credential", PUSH_SECRET), "")
+    if not secret:  # an account without a secret trusts nobody
+        raise ApiError(401, ErrorType.BAD_SIGNATURE, "The account has no push secret yet. Set it in the console.")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        adapter.verify(PushMessage(headers=headers, body=body, secret=secret))
+    except BadPush as error:
+        raise ApiError(401, ErrorType.BAD_SIGNATURE, f"The signature does not hold: {error.detail}.") from error
+
+
+def _message_id(adapter: PushAdapter, body: bytes) -> str:
+    """The carrier's own id, else the body's SHA-256. A body that nobody can read is kept too, and flagged later."""
+    try:
+        told = adapter.push_id(bounds.decode_json(body))
+    except (BadAnswer, KeyError, TypeError, ValueError, AttributeError, IndexError):
+        told = None
+    if told and len(told) <= 64 and told.isprintable():
+        return told
+    return hashlib.sha256(body).hexdigest()
+
+
+def _keep(account: CarrierAccount, message_id: str, body: bytes) -> None:
+    """Committed when this returns; a message that we have is left as it is."""
+    row = InboundPush(
+        merchant_id=account.merchant_id, account=account, message_id=message_id, body=zlib.compress(body, 6)
+    )
+    with scopes_disabled(), transaction.atomic(durable=True):
+        InboundPush.objects.bulk_create([row], ignore_conflicts=True)

@@ -1,0 +1,1 @@
+"""What requests may say (requests, filters) and what answers look like (answers)."""

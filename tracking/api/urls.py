@@ -1,0 +1,30 @@
+"""The addresses of API v1 and of the carriers' push door. No slash at the end, in the API."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from tracking.api import hooks, schema
+from tracking.api.views import carriers, events, legs, raw_answers, shipments
+
+app_name = "api"
+
+_ONE = "api/v1/shipments/<str:number>"
+
+urlpatterns = [
+    path("api/v1/shipments", shipments.ShipmentList.as_view(), name="shipments"),
+    path(_ONE, shipments.ShipmentDetail.as_view(), name="shipment"),
+    path(f"{_ONE}/restore", shipments.ShipmentRestore.as_view(), name="restore"),
+    path(f"{_ONE}/refresh", shipments.ShipmentRefresh.as_view(), name="refresh"),
+    path(f"{_ONE}/legs", legs.LegList.as_view(), name="legs"),
+    path(f"{_ONE}/legs/<uuid:leg_id>", legs.LegDetail.as_view(), name="leg"),
+    path(f"{_ONE}/events", events.EventList.as_view(), name="events"),
+    path(f"{_ONE}/raw-answers", raw_answers.RawAnswerList.as_view(), name="raw-answers"),
+    path(f"{_ONE}/raw-answers/<uuid:answer_id>", raw_answers.RawAnswerOne.as_view(), name="raw-answer"),
+    path("api/v1/carriers", carriers.Carriers.as_view(), name="carriers"),
+    path("api/v1/detect", carriers.Detect.as_view(), name="detect"),
+    path("api/v1/schema", schema.Schema.as_view(), name="schema"),
+    path("api/v1/docs", schema.docs_page, name="docs"),
+    re_path(r"^api/v1/(?P<rest>.*)$", carriers.Nowhere.as_view(), name="nowhere"),
+    path("hooks/<str:carrier>/<str:token>", hooks.push_door, name="push-door"),
+]
