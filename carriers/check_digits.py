@@ -49,7 +49,7 @@ def usps_legacy_20(number: str) -> bool:
 def impb_package(number: str) -> str:
     """The package number (22 or 26 digits) within an IMpb barcode, without "420" and a ZIP code of 5 or 9 digits.
 
-    34 digits are 3 + 9 + 22 or 3 + 5 + 26; a package number begins with 9; where both could be, the check digit decides.
+    34 digits are 3 + 9 + 22 or 3 + 5 + 26; a package number begins with 9; in doubt the check digit decides.
     """
     if len(number) < 30 or not number.startswith("420"):
         return number

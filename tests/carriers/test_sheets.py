@@ -1,4 +1,4 @@
-"""The contract of every fact sheet: what it calls valid is valid, what it calls invalid is not, and it names its source."""
+"""The contract of every fact sheet: its valid examples are valid, its invalid ones are not, and it names its source."""
 
 from __future__ import annotations
 
@@ -70,8 +70,10 @@ def test_a_valid_example_is_detected_as_the_carriers(sheet: FactSheet, fact: Num
 def test_whatever_a_pattern_lets_through_reaches_it(sheet: FactSheet, fact: NumberFormat) -> None:
     """Formats are sorted beforehand by whether they take digits only: that must not hide a format from a number."""
 
+    without_lookahead = re.compile(re.sub(r"\(\?=[^)]*\)", "", fact.pattern.pattern), re.ASCII)
+
     @settings(max_examples=15, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.from_regex(fact.pattern, fullmatch=True))
+    @given(st.from_regex(without_lookahead, fullmatch=True).filter(fact.pattern.match))
     def reaches(text: str) -> None:
         assert any(row[1] is fact for row in numbers._matches(text)), text
 
