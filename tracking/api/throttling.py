@@ -6,18 +6,20 @@ import ipaddress
 import logging
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from tracking.accounts.models import ApiKey
 from tracking.api.errors import RETRY_AFTER_S
 from tracking.shipments.live import redis_client
+
+if TYPE_CHECKING:  # rest_framework.views imports its throttles
+    from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 

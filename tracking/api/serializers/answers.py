@@ -111,7 +111,7 @@ class LegAnswer(LegSummary):
     )
     candidates = CandidateAnswer(
         many=True,
-        help_text="Where the carrier was detected: whose number it may be, the likeliest first. PATCH to choose another.",
+        help_text="Where the carrier was detected, whose number it may be, the likeliest first. PATCH chooses another.",
     )
     evidence = _value("Why the leg belongs to the shipment.", Evidence)
     evidence_detail = _text("Which field of an answer told of it.")

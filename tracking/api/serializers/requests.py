@@ -28,7 +28,8 @@ CODE_OF_STATUS: dict[Status, EventCode] = {
 }
 
 _ROLES = [role.value for role in LegRole]
-_TELLABLE = [code.value for code in EventCode if code is not EventCode.UNKNOWN]
+TELLABLE_CODES = [code.value for code in EventCode if code is not EventCode.UNKNOWN]
+TELLABLE_STATUSES = [status.value for status in CODE_OF_STATUS]
 
 
 class LegRequest(StrictSerializer):
@@ -132,10 +133,10 @@ class EventRequest(StrictSerializer):
     """An event that no carrier of ours reports: a forwarder's, a broker's, your own."""
 
     code = ValueField(
-        choices=_TELLABLE, required=False, help_text="What happened, from the closed list of event codes."
+        choices=TELLABLE_CODES, required=False, help_text="What happened, from the closed list of event codes."
     )
     status = ValueField(
-        choices=[status.value for status in CODE_OF_STATUS],
+        choices=TELLABLE_STATUSES,
         required=False,
         help_text="Instead of `code`, where no finer word is known.",
     )
