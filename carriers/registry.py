@@ -17,6 +17,7 @@ ADAPTERS: tuple[str, ...] = (
     "laposte",
     "royalmail",
     "sf_express",
+    "track17",
     "ups",
     "usps",
     "yanwen",

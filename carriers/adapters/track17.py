@@ -1,0 +1,124 @@
+"""17TRACK API v2.2, an aggregator: a number is registered once, then polled (40 a call) or pushed to us as it moves."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+from carriers import times
+from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
+from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
+from carriers.events import EstimatedDelivery, NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+
+
+class _NotRegistered(NotFound):
+    """17TRACK does not follow the number yet."""
+
+
+_ERRORS: dict[int, type[CarrierError]] = {
+    -18010001: Refused, -18010002: Refused, -18010003: TryLater, -18010004: Refused, -18010005: Refused,
+    -18010012: Refused, -18019901: NotFound, -18019902: _NotRegistered, -18019903: Refused, -18019907: TryLater,
+    -18019908: Refused, -18019909: NotFound,
+}  # fmt: skip
+
+
+class Track17(CarrierAdapter, PushAdapter):
+    slug = "track17"
+    credentials = ("api_key",)
+
+    def request(
+        self, numbers: Sequence[TrackedNumber], access: Access, *, name: str = "gettrackinfo"
+    ) -> CarrierRequest:
+        rows = [{"number": asked.number} | _carrier(asked) for asked in numbers]
+        headers = {"17token": access.credentials["api_key"], "Content-Type": "application/json"}
+        return CarrierRequest(
+            method="POST", path=f"/track/v2.2/{name}", headers=headers, body=json.dumps(rows).encode()
+        )
+
+    def calls(
+        self, numbers: Sequence[TrackedNumber], access: Access
+    ) -> Generator[CarrierRequest, Answer, list[tuple[TrackingResult, bytes]]]:
+        read = self.read_each((yield self.request(numbers, access)), numbers)
+        failures = [result.failure for result, _ in read]
+        new = [asked for asked, failure in zip(numbers, failures, strict=True) if isinstance(failure, _NotRegistered)]
+        if not new:
+            return read
+        told = iter(self.read_each((yield self.request(new, access, name="register")), new))
+        return [next(told) if isinstance(result.failure, _NotRegistered) else (result, body) for result, body in read]
+
+    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
+        told = {} if decoded["code"] else {key: decoded["data"].get(key) or [] for key in ("accepted", "rejected")}
+        return {row["number"]: {"code": 0, "data": {key: [row]}} for key, rows in told.items() for row in rows}
+
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        if answer["code"]:
+            raise _error((answer["data"].get("errors") or [answer])[0])
+        refused = answer["data"].get("rejected") or ()
+        failures = [TrackingResult(number=str(row["number"]), failure=_error(row["error"])) for row in refused]
+        return [self._shipment(row) for row in answer["data"].get("accepted") or ()] + failures
+
+    def verify(self, message: PushMessage) -> None:
+        expected = hashlib.sha256(message.body + b"/" + message.secret.encode()).hexdigest()
+        if not message.secret or not hmac.compare_digest(message.headers.get("sign", "").encode(), expected.encode()):
+            raise BadPush("the header `sign` does not fit the body")
+
+    def parse_push(self, answer: Any) -> list[TrackingResult]:
+        # TRACKING_STOPPED says that 17TRACK no longer asks, nothing of the parcel.
+        return [self._shipment(answer["data"])] if answer["event"] == "TRACKING_UPDATED" else []
+
+    def _shipment(self, row: Mapping[str, Any]) -> TrackingResult:
+        if "track" in row:
+            raise BadAnswer("an answer of version 1, which is not spoken")
+        number, info = str(row["number"]), row.get("track_info") or {"tracking": {}}
+        providers = info["tracking"].get("providers") or ()
+        scans = [(told["provider"], scan) for told in providers for scan in reversed(told.get("events") or ())]
+        if not scans:
+            return TrackingResult(number=number, failure=NotFound("17TRACK has no news of the number yet"))
+        if all(scan.get("time_utc") for _, scan in scans):
+            scans.sort(key=lambda pair: str(pair[1]["time_utc"]))  # the lists of several carriers become one
+        more, ends = info.get("misc_info") or {}, info.get("shipping_info") or {}
+        theirs, name = str(more.get("local_number") or ""), str(more.get("local_provider") or "")
+        local = NextLeg(number=theirs, carrier=None, carrier_name=name, evidence="misc_info.local_number")
+        return TrackingResult(
+            number=number,
+            events=tuple(self._event(told, scan, sequence) for sequence, (told, scan) in enumerate(scans)),
+            next_leg=local if theirs and theirs != number else None,
+            estimated_delivery=_estimate((info.get("time_metrics") or {}).get("estimated_delivery_date") or {}),
+            origin_country=(ends.get("shipper_address") or {}).get("country"),
+            destination_country=(ends.get("recipient_address") or {}).get("country"),
+            service=str(more.get("service_type") or ""),
+        )
+
+    def _event(self, provider: Mapping[str, Any], scan: Mapping[str, Any], sequence: int) -> TrackingEvent:
+        told = scan.get("time_raw")
+        raw: dict[str, Any] = told if isinstance(told, dict) else {}
+        iso, address = str(scan.get("time_iso") or ""), scan.get("address") or {}
+        local = times.parse_iso(iso) if iso else None
+        # Where the carrier gave no zone, the offset in time_iso is 17TRACK's guess: the place decides.
+        if local is not None and raw and not raw.get("timezone"):
+            local = local.replace(tzinfo=None)
+        return self.event(
+            raw_time=" ".join(str(raw[key]) for key in ("date", "time", "timezone") if raw.get(key)) or iso,
+            local=local,
+            precision=TimePrecision.DAY if raw and not raw.get("time") else TimePrecision.SECOND,
+            place=str(scan.get("location") or address.get("city") or ""), country=address.get("country"),
+            raw_code=str(scan.get("sub_status") or scan.get("stage") or ""),
+            raw_text=str(scan.get("description") or ""), language=None, sequence=sequence,
+            details={"provider": str(provider.get("name") or provider.get("key") or "")},
+        )  # fmt: skip
+
+
+def _carrier(asked: TrackedNumber) -> dict[str, int]:
+    return {"carrier": int(asked.fields["carrier"])} if asked.fields.get("carrier") else {}
+
+
+def _estimate(due: Mapping[str, Any]) -> EstimatedDelivery | None:
+    days = [times.parse_iso(due[key]).date() for key in ("from", "to") if due.get(key)]
+    return EstimatedDelivery(earliest=min(days), latest=max(days), raw=json.dumps(due)) if days else None
+
+
+def _error(row: Mapping[str, Any]) -> CarrierError:
+    return _ERRORS.get(int(row["code"]), BadAnswer)(f"{row['code']}: {row.get('message') or ''}")
