@@ -1,11 +1,13 @@
 """What a carrier printed as a time, as raw text, wall clock, offset and instant, with the source of the offset.
 
-The order of trust: the carrier's own offset, the zone of the place, the zone of a single-zone country, a zone that the carrier's fact
-sheet documents for all its times. Where none is known there is no instant: a zone is never invented.
+The order of trust: the carrier's own offset, the zone of the place, the zone of a single-zone country, a zone that the
+carrier's fact sheet documents for all its times. Where none is known there is no instant: a zone is never invented.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -13,7 +15,11 @@ from zoneinfo import ZoneInfo
 
 from carriers.events import EventTime, Place, TimePrecision, TimeSource
 
-_EARLIEST, _LATEST = datetime(1990, 1, 1), datetime(2200, 1, 1)
+# Naive on purpose: they bound wall clocks.
+_EARLIEST, _LATEST = datetime(1990, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
+_MAX_OFFSET_MIN = 18 * 60
+
+_OFFSET = re.compile(r"(GMT|UTC|Z)?\s*(?:([+-]?)(\d{1,2})(?::?([0-5]\d))?)?", re.ASCII)
 
 
 @lru_cache(maxsize=512)
@@ -32,6 +38,9 @@ def event_time(
 ) -> EventTime:
     """An event's time. An aware `local` brings the carrier's offset with it.
 
+    A wall clock that a zone's change of hour skips counts by the offset before the change; of one that it repeats, the
+    first is taken.
+
     Raises ValueError for a year that no parcel travels in (before 1990, after 2199) or an offset over 18 hours.
     """
     if local is None:
@@ -41,12 +50,13 @@ def event_time(
     if local.tzinfo is not None:
         offset_min = round(_offset(local) / timedelta(minutes=1))
         local = local.replace(tzinfo=None)
+    local = local.replace(fold=0)
     if not _EARLIEST <= local < _LATEST:
         raise ValueError(f"the time {raw!r} is out of range")
     if precision is TimePrecision.DAY:
         local = local.replace(hour=12, minute=0, second=0, microsecond=0)
     if offset_min is not None:
-        if abs(offset_min) > 18 * 60:
+        if abs(offset_min) > _MAX_OFFSET_MIN:
             raise ValueError(f"the offset of {raw!r} is over 18 hours")
         source, instant = TimeSource.CARRIER_OFFSET, local.replace(tzinfo=timezone(timedelta(minutes=offset_min)))
     else:
@@ -76,28 +86,30 @@ def _zone_of(place: Place | None, carrier_zone: str | None) -> tuple[TimeSource,
 
 
 def parse_iso(text: str) -> datetime:
-    """ISO 8601 as carriers write it: with or without "T", seconds, fraction, "Z" or an offset ("+08", "+0800", "+08:00").
+    """ISO 8601 as carriers write it: basic or extended, with or without "T", seconds, fraction, "Z" or an offset.
 
-    Aware where an offset is written, naive where not. Raises ValueError.
+    Aware where an offset is written ("+08", "+0800", "+08:00"), naive where not; digits beyond microseconds are
+    dropped, a date alone is its midnight. Raises ValueError.
     """
-    return datetime.fromisoformat(text.strip())
+    return datetime.fromisoformat(text.strip().upper().replace("\u2212", "-"))
 
 
 def parse_offset(text: str) -> int:
-    """Minutes east of UTC of "+08", "+8", "-0530", "+02:00", "GMT+8", "UTC", "Z". Raises ValueError."""
-    label = text.strip().upper().removeprefix("GMT").removeprefix("UTC").strip()
-    if label in ("", "Z"):
-        return 0
-    sign = {"+": 1, "-": -1}[label[0]] if label[0] in "+-" else 1
-    digits = label.lstrip("+-").replace(":", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-        raise ValueError(f"{text!r} is no offset")
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    return sign * (hours * 60 + minutes)
+    """Minutes east of UTC of "+08", "+8", "-0530", "+02:00", "GMT+8", "UTC", "Z". Raises ValueError, also for ""."""
+    match = _OFFSET.fullmatch(text.strip().upper().replace("\u2212", "-"))
+    if match is None or not match[0]:
+        raise ValueError(f"{text[:20]!r} is no offset")
+    minutes = int(match[3] or 0) * 60 + int(match[4] or 0)
+    if minutes > _MAX_OFFSET_MIN:
+        raise ValueError(f"{text[:20]!r} is over 18 hours")
+    return -minutes if match[2] == "-" else minutes
 
 
 def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3: a number or an HTTP date), within 1 s and a day; None if unreadable."""
+    """Seconds of a Retry-After header (RFC 9110, 10.2.3: a number or an HTTP date), within 1 s and a day.
+
+    None if it is unreadable. `now` is aware; the clock's where it is None.
+    """
     if header is None:
         return None
     try:
@@ -105,6 +117,6 @@ def retry_after_s(header: str | None, now: datetime | None = None) -> float | No
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(header) - (now or datetime.now(UTC))).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(seconds, 1.0), 86_400.0)
+    return min(max(seconds, 1.0), 86_400.0) if math.isfinite(seconds) else None

@@ -24,12 +24,15 @@ sys.path.insert(0, str(ROOT))
 from carriers.gazetteer.folding import fold  # noqa: E402
 
 TARGET = ROOT / "carriers" / "gazetteer"
+# Kept by hand: names of countries that CLDR lacks, and names under which carriers know a city beside its own (exonyms,
+# airports, hubs; each must lead to one city of the list).
+OWN = Path(__file__).resolve().parent / "gazetteer"
 
 # The languages in which a carrier names a country.
 LANGUAGES = ("en", "zh", "zh_Hant", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "uk", "sv", "ja", "ko", "tr")
 
-# Countries of several zones where one holds nearly all inhabitants (or all zones show the same hour): a place that names only the
-# country is put there. Not among them, because the country alone tells too little: US, CA, BR, MX, RU, AU, ID, MN, CD, GL, KI, PF, FM.
+# Countries of several zones where one holds nearly all inhabitants (95 % or so), or all show the same hour: a place
+# that names only the country is put there. Elsewhere the country tells too little: US, CA, BR, MX, RU, AU, ID, MN.
 MAINLAND = {
     "AR": "America/Argentina/Buenos_Aires",  # one offset since 2009
     "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
@@ -38,18 +41,10 @@ MAINLAND = {
     "PT": "Europe/Lisbon", "UA": "Europe/Kyiv", "UZ": "Asia/Tashkent", "VN": "Asia/Ho_Chi_Minh",
 }  # fmt: skip
 
-# Names in use that CLDR does not list.
-NAMES = {
-    "AE": "UAE|U.A.E.", "CD": "DR Congo|Democratic Republic of the Congo", "CI": "Ivory Coast|Cote d'Ivoire", "CN": "Mainland China|China Mainland|P.R. China|PR China|"
-    "PRC|P.R.C.|People's Republic of China|中国大陆|中国内地|中华人民共和国", "CZ": "Czech Republic|Tschechische Republik", "GB": "UK|U.K.|Great Britain|England|Scotland|"
-    "Wales|Northern Ireland|Großbritannien|Grande-Bretagne|United Kingdom of Great Britain and Northern Ireland", "HK": "Hong Kong|Hongkong|Hong Kong SAR|Hong Kong, SAR China|"
-    "香港|中国香港|香港特别行政区", "IE": "Republic of Ireland|Eire", "IR": "Islamic Republic of Iran", "KR": "Korea|Republic of Korea|Korea, Republic of|"
-    "Korea South|Corée|Corea", "LA": "Lao People's Democratic Republic|Lao", "MD": "Republic of Moldova", "MK": "Macedonia", "MM": "Burma",
-    "MO": "Macau|Macao|Macau SAR|澳门|中国澳门|澳门特别行政区", "NL": "Holland|The Netherlands|Niederlande", "RU": "Russian Federation|Rossija",
-    "SK": "Slovak Republic", "SY": "Syrian Arab Republic", "SZ": "Swaziland", "TR": "Turkey|Turkiye", "TW": "Taiwan|Taiwan, Province of China|Taiwan, China|中国台湾|台湾|臺灣",
-    "TZ": "United Republic of Tanzania", "US": "USA|U.S.A.|U.S.|United States of America|Etats-Unis d'Amerique|Vereinigte Staaten von Amerika|EUA|EEUU|Estados Unidos de America|美國|美国",
-    "VA": "Vatican", "VE": "Bolivarian Republic of Venezuela", "VN": "Viet Nam",
-}  # fmt: skip
+
+def own_rows(name: str) -> list[list[str]]:
+    """The rows of a table kept by hand."""
+    return [line.split("\t") for line in (OWN / name).read_text(encoding="utf-8").splitlines()]
 
 
 def countries() -> list[str]:
@@ -66,8 +61,7 @@ def countries() -> list[str]:
         for code, name in sorted(Locale.parse(language).territories.items()):
             if code in known:
                 keys.setdefault(fold(name), code)
-    for code, names in NAMES.items():
-        keys.update({fold(name): code for name in names.split("|")})
+    keys.update({fold(name): code for code, name in own_rows("country_names.tsv")})
     lines = []
     for code, country in sorted(known.items()):
         zone = MAINLAND.get(code) or (zones[code][0] if len(zones[code]) == 1 else "")
@@ -76,23 +70,7 @@ def countries() -> list[str]:
     return lines
 
 
-# Names under which carriers know a city beside its own: exonyms, airports and hubs. Each must lead to one city of the list.
-ALSO_CALLED = {
-    "AE": "Abu Dhabi=Abu Dhabi", "AT": "Vienna=Vienna|Wien=Vienna", "BE": "Brussels=Brussels|Bruxelles=Brussels|Brussel=Brussels|Antwerp=Antwerpen|"
-    "Anvers=Antwerpen|Ghent=Gent|Gand=Gent|Bruges=Brugge|Luik=Liège|Zaventem=Zaventem|Brucargo=Zaventem", "CH": "Geneva=Genève|Genf=Genève|Zurich=Zürich|"
-    "Basle=Basel|Lucerne=Luzern|Berne=Bern", "CN": "Canton=Guangzhou|Peking=Beijing|Pudong=Shanghai|Hongqiao=Shanghai|Baiyun=Guangzhou|Urumqi=Ürümqi", "CZ": "Prague=Prague|Praha=Prague|"
-    "Prag=Prague", "DE": "Cologne=Köln|München=Munich|Nürnberg=Nuremberg|Munich=München|Nuremberg=Nürnberg|Frankfurt=Frankfurt am Main|Frankfurt Main=Frankfurt am Main|Frankfurt/M=Frankfurt am Main|Hanover=Hannover|"
-    "Brunswick Germany=Braunschweig|Radefeld=Leipzig|Offenbach am Main=Offenbach", "DK": "Copenhagen=Copenhagen|København=Copenhagen|Kastrup=Copenhagen", "EG": "Cairo=Cairo",
-    "ES": "Seville=Sevilla|Saragossa=Zaragoza|Barajas=Madrid", "FI": "Helsinki=Helsinki", "FR": "Roissy=Paris|Roissy CDG=Paris|Charles de Gaulle=Paris|Chilly Mazarin=Chilly-Mazarin|"
-    "Strassburg=Strasbourg", "GB": "Heathrow=London|Gatwick=Crawley|Stansted=Bishops Stortford|East Midlands Airport=Derby", "GR": "Athens=Athens|Athen=Athens", "HK": "Chek Lap Kok=Hong Kong|Hongkong=Hong Kong",
-    "HU": "Budapest=Budapest", "IN": "Bombay=Mumbai|Bangalore=Bengaluru|Calcutta=Kolkata|Madras=Chennai|New Delhi=New Delhi", "IT": "Milan=Milano|Rome=Rome|Roma=Rome|Naples=Napoli|Turin=Torino|"
-    "Florence=Firenze|Venice=Venezia|Genoa=Genova|Malpensa=Milano|Milano=Milano|Torino=Torino|Napoli=Napoli|Firenze=Firenze|Venezia=Venezia|Genova=Genova", "JP": "Narita=Narita", "KR": "Seoul=Seoul", "LU": "Findel=Luxembourg", "MO": "Macao=Macau", "MX": "Ciudad de Mexico=Mexico City|CDMX=Mexico City|Mexico DF=Mexico City",
-    "MY": "Johor Bahru=Johor Bahru", "NL": "The Hague=The Hague|Den Haag=The Hague|Schiphol=Amsterdam", "PL": "Warsaw=Warsaw|Warszawa=Warsaw|Warschau=Warsaw|Cracow=Kraków|Breslau=Wrocław", "PT": "Lisbon=Lisbon|Lisboa=Lisbon|Oporto=Porto",
-    "RO": "Bucharest=Bucharest|Bucuresti=Bucharest", "RS": "Belgrade=Belgrade|Beograd=Belgrade", "RU": "Moscow=Moscow|Moskva=Moscow|Vnukovo=Moscow|Sheremetyevo=Moscow|Domodedovo=Domodedovo|Saint Petersburg=Saint Petersburg",
-    "SE": "Gothenburg=Göteborg|Goteborg=Göteborg|Malmoe=Malmö|Arlanda=Stockholm", "SG": "Changi=Singapore", "TH": "Suvarnabhumi=Bangkok", "TW": "Taoyuan=Taoyuan", "UA": "Kiev=Kyiv|Kharkov=Kharkiv|Odessa=Odesa|Lvov=Lviv",
-    "US": "New York=New York City|Manhattan=Manhattan|Washington DC=Washington",
-}  # fmt: skip
-# City lists know the names of these countries in several languages at any size; elsewhere aliases matter for big cities only.
+# Here towns have names in several languages or spellings at any size; elsewhere aliases matter for big cities only.
 BILINGUAL = {"BE", "CH", "ES", "FI", "IE", "LU", "CA", "IN", "UA", "KZ", "LV", "EE", "LT", "MD"}
 CYRILLIC = {"RU", "UA", "BY", "KZ", "KG", "UZ", "BG", "RS", "MK", "MN", "ME", "BA", "TJ", "MD", "GE", "AM"}
 HAN = {"CN", "HK", "TW", "MO", "JP", "SG", "MY"}
@@ -124,7 +102,7 @@ def city_list() -> list[dict[str, Any]]:
 
 
 def city_lines(cities: list[dict[str, Any]]) -> list[str]:
-    """Lines: name, country, first-level division as GeoNames codes it, latitude, longitude, zone, thousands of people."""
+    """Lines: name, country, first-level division as in GeoNames, latitude, longitude, zone, thousands of people."""
     return [
         f"{city['name']}\t{city['countrycode']}\t{city['admin1code']}\t{city['latitude']:.2f}\t{city['longitude']:.2f}"
         f"\t{city['timezone']}\t{city['population'] // 1000}"
@@ -138,16 +116,15 @@ def also_called(cities: list[dict[str, Any]]) -> dict[str, int]:
     for number, city in enumerate(cities):
         for name in (city["name"], *city["alternatenames"]):
             ids.setdefault((city["countrycode"], fold(name)), number)
-    pairs = [(country, pair.split("=")) for country, line in ALSO_CALLED.items() for pair in line.split("|")]
     return {
         fold(spelling): ids[country, fold(city)]
-        for country, (name, city) in pairs
+        for country, name, city in own_rows("also_called.tsv")
         for spelling in (name, name.translate(UMLAUTS))
     }
 
 
 def name_lines(cities: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """(names, aliases), each sorted lines "key<TAB>id". Aliases are too many and too odd to tell a country by themselves."""
+    """(names, aliases), sorted lines "key<TAB>id". Aliases are too many and too odd to tell a country by themselves."""
     names: set[tuple[str, int]] = {(key, number) for key, number in also_called(cities).items()}
     aliases: set[tuple[str, int]] = set()
     for number, city in enumerate(cities):
@@ -158,7 +135,12 @@ def name_lines(cities: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
             kept = (name for name in city["alternatenames"] if SCRIPTS["latin"].fullmatch(name))
             aliases.update((fold(name), number) for name in kept)
     aliases -= names
-    return [[f"{key}\t{number}" for key, number in sorted(pairs) if key] for pairs in (names, aliases)]  # type: ignore[return-value]
+    return lines_of(names), lines_of(aliases)
+
+
+def lines_of(pairs: set[tuple[str, int]]) -> list[str]:
+    """Sorted as bytes, so that the reader can bisect."""
+    return sorted((f"{key}\t{number}" for key, number in pairs if key), key=str.encode)
 
 
 def airport_lines(cities: list[dict[str, Any]]) -> list[str]:

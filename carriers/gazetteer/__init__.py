@@ -1,6 +1,7 @@
-"""What the world's places are called: data (see ATTRIBUTION) and its reader. Read at the first lookup, some 15 MB a process.
+"""What the world's places are called: data (see ATTRIBUTION) and its reader. Loaded at the first lookup.
 
-Lists of sorted byte lines under bisect rather than dictionaries of records: a sixth of the memory, and no decoding until a line is hit.
+Lists of sorted byte lines under bisect rather than dictionaries of records: some 15 MB a process instead of 200, and
+nothing is decoded until a line is hit.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """A city over 15,000 inhabitants. `region` is GeoNames' code of its first-level division (letters in the US, else numbers)."""
+    """A city over 15,000 inhabitants. `region` is GeoNames' code of its state or province (Ontario: "08")."""
 
     name: str
     country: str
@@ -31,7 +32,7 @@ class City:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A state or province that carriers write: `code` as they write it, `division` as GeoNames does; either may be empty."""
+    """A state or province: `code` as carriers write it, `division` as GeoNames does; either may be empty."""
 
     country: str
     code: str

@@ -1,4 +1,4 @@
-"""How a name is spelled for comparison: the generator writes the gazetteer's keys so, and the lookup asks for them so."""
+"""How a name is spelled for comparison: the generator writes keys so, and the lookup asks for them so."""
 
 from __future__ import annotations
 

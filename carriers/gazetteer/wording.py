@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# Stripped from both ends of a piece that is no city as it stands ("College Station" is one). None may be a code of a state or
-# country: "CO", "DO", "AC" are.
+# Stripped from both ends of a piece that is no city as it stands ("College Station" is one). None may be a
+# code of a state or country, as "CO", "DO" and "AC" are.
 FACILITIES = frozenset(
-    "international intl isc imc hub distribution distributing center centre ctr cntr sorting sort facility facilities mail "
-    "processing process plant pdc rdc ndc scf national regional network gateway airport airpt apt air depot station terminal "
-    "warehouse post office branch postal delivery unit annex logistics express parcel parcels exchange inward outward oe ooe ems "
-    "amc transit service services point parcelshop shop locker customs clearance import export cargo freight dc fc sdc ldc dspo "
-    "spdo hwdc worldwide usps dhl ups fedex smartpost gls dpd tnt chronopost colissimo agency carrier operations ops ltd inc gmbh "
-    "cdd cte ctce ctc cee agf unidade agencia tratamento distribuicao correios centro operacional plataforma plateforme colis pfc "
-    "pic bureau agence poste paketzentrum briefzentrum zustellbasis ipz pz bz zb zsp filiale postfiliale logistikzentrum "
-    "verteilzentrum sortierzentrum sucursal oficina cta centrum filial magazyn oddzial sortownia tri city municipality district "
-    "prefecture province county shi qu greater area metro ankunft abgang sorteercentrum usa's arrived departed".split()  # noqa: SIM905
+    """
+    international intl isc imc hub distribution distributing center centre ctr cntr sorting sort facility
+    facilities mail processing process plant pdc rdc ndc scf national regional network gateway airport airpt apt
+    air depot station terminal warehouse post office branch postal delivery unit annex logistics express parcel
+    parcels exchange inward outward oe ooe ems amc transit service services point parcelshop shop locker customs
+    clearance import export cargo freight dc fc sdc ldc dspo spdo hwdc worldwide usps dhl ups fedex smartpost
+    gls dpd tnt chronopost colissimo agency carrier operations ops ltd inc gmbh cdd cte ctce ctc cee agf unidade
+    agencia tratamento distribuicao correios centro operacional plataforma plateforme colis pfc pic bureau
+    agence poste paketzentrum briefzentrum zustellbasis ipz pz bz zb zsp filiale postfiliale logistikzentrum
+    verteilzentrum sortierzentrum sucursal oficina cta centrum filial magazyn oddzial sortownia tri city
+    municipality district prefecture province county shi qu greater area metro ankunft abgang sorteercentrum
+    arrived departed
+    """.split()  # noqa: SIM905 - a hundred quotes hide the words
 )
 # Between a facility word and the name: "Centre de tri de Lyon".
 LINKS = frozenset(
@@ -57,7 +61,7 @@ _NUMBER = re.compile(r"(?<![\w-])\d{4,6}(?![\w-])")
 
 
 def house_country(text: str) -> str | None:
-    """The country whose carriers have such houses ("(USPS)", "Stafford DO", "Rodgau (PZ)"), None where no house word is known."""
+    """The country whose carriers have such houses ("(USPS)", "Stafford DO", "Rodgau (PZ)"); None for any other."""
     return next((alpha2 for pattern, alpha2 in _HOUSES if pattern.search(text)), None)
 
 
@@ -84,7 +88,7 @@ def take_zip(text: str) -> tuple[str, str, str]:
 
 
 def take_postal_code(text: str) -> tuple[str, str | None, str]:
-    """(text without it, country, postal code) for the codes whose shape only one country has: Canada, the UK, Brazil."""
+    """(text without it, country, postal code) for the codes whose shape one country has: Canada, the UK, Brazil."""
     for pattern, alpha2 in _POSTAL_CODES:
         match = pattern.search(text)
         if match:
