@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 a check failed; 2 a usage error; 3 a carrier's error, told
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import re
@@ -19,7 +18,6 @@ from typing import Any, NoReturn
 
 from carriers import numbers, registry
 from carriers.base import Access, CarrierAdapter, PushAdapter
-from carriers.client import CarrierClient
 from carriers.errors import BadAnswer, BadPush, CarrierError, MissingField, UnknownCarrier
 from carriers.events import TrackedNumber, TrackingResult
 from carriers.facts import FactSheet, FactSheetError
@@ -120,6 +118,8 @@ def _capabilities(sheet: FactSheet) -> list[str]:
 
 
 def _track(options: argparse.Namespace) -> int:
+    import asyncio
+
     adapter = registry.adapter(options.slug)
     detection = numbers.extract(options.number)
     if detection.problem:
@@ -134,6 +134,8 @@ def _track(options: argparse.Namespace) -> int:
 
 
 async def _ask(adapter: CarrierAdapter, access: Access, asked: TrackedNumber) -> TrackingResult:
+    from carriers.client import CarrierClient  # half of the start-up time, for this command alone
+
     async with CarrierClient.connect() as client:
         (outcome,) = await client.track(adapter, access, [asked])
     if outcome.result is None:
