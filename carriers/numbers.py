@@ -8,7 +8,6 @@ characters at most.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,15 +15,9 @@ from functools import cache
 from carriers import links, registry
 from carriers.check_digits import CHECKS
 from carriers.facts import FactSheet, NumberFormat
+from carriers.number_text import MAX_LENGTH, MAX_TEXT, MIN_LENGTH, normalise, problem_of
 
-MIN_LENGTH, MAX_LENGTH = 5, 40
-_LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
-# Normalising is quadratic in a run of combining marks: 300 characters stay far below a millisecond.
-_MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 300
-# Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
-_IGNORED = re.compile(r"[\s.\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 _LETTER = re.compile(r"[A-Z]")
-_OTHER = re.compile(r"[^A-Za-z0-9]")
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}\Z")
 
 _S10_CONFIDENCE, _S10_DESTINATION, _S10_STRANGE = 0.95, 0.7, 0.25
@@ -41,6 +34,19 @@ _S10_SERVICES = {
     "E": "EMS", "L": "letter post, express", "M": "M-bag", "R": "registered letter", "U": "untracked letter",
     "V": "insured letter", "C": "parcel", "H": "e-commerce parcel",
 }  # fmt: skip
+
+
+__all__ = [
+    "MAX_LENGTH",
+    "MIN_LENGTH",
+    "Candidate",
+    "Detection",
+    "Extracted",
+    "detect",
+    "extract",
+    "normalise",
+    "sheet_problems",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,30 +89,13 @@ class _Context:
     linked: frozenset[str]
 
 
-def normalise(text: str) -> str:
-    """The text as carriers write numbers: NFKC, upper case, without spaces, dashes and characters without width.
-
-    What is no letter A-Z or digit then is left in its place, for `detect` to name; a text too long to be a number comes
-    back as it is.
-    """
-    if not text.isascii():
-        if len(text) > _MAX_UNICODE_TEXT:
-            return text
-        text = unicodedata.normalize("NFKC", text)
-    elif len(text) > _MAX_TEXT:
-        return text
-    text = _IGNORED.sub("", text)
-    # Upper-casing "ß" or "ı" would make Latin letters of what is none.
-    return text.upper() if text.isascii() else text
-
-
 def extract(text: str) -> Extracted:
     """The number in a text: the text itself, or the number in a pasted link and the carriers of the link's host."""
-    link = links.read(text) if len(text) <= _MAX_TEXT else None
+    link = links.read(text) if len(text) <= MAX_TEXT else None
     if link is None:
         number = normalise(text)
-        return Extracted(number=number, problem=_problem(number, text))
-    likely = [number for piece in link.pieces if not _problem(number := normalise(piece), piece)]
+        return Extracted(number=number, problem=problem_of(number, text))
+    likely = [number for piece in link.pieces if not problem_of(number := normalise(piece), piece)]
     number = next((number for number in likely if _matches(number) or _S10.match(number)), likely[0] if likely else "")
     problem = None if number else "The link holds no tracking number. Copy the number itself."
     return Extracted(number=number, carriers=link.carriers, problem=problem)
@@ -169,30 +158,6 @@ def sheet_problems(sheet: FactSheet) -> list[str]:
 def _holds(fact: NumberFormat, text: str) -> bool:
     number = normalise(text)
     return fact.pattern.match(number) is not None and (fact.check is None or CHECKS[fact.check](number))
-
-
-def _problem(number: str, text: str) -> str | None:
-    if not number:
-        return "There is no tracking number. Copy it from the shipping confirmation."
-    if len(number) <= _MAX_UNICODE_TEXT and (wrong := _OTHER.search(number)):
-        return _wrong_character(wrong.group(), text)
-    if len(number) < MIN_LENGTH:
-        return f"{number} has {len(number)} characters; a tracking number has {_LENGTHS}. Copy all of it."
-    if len(number) > MAX_LENGTH:
-        return f"The text has {len(number):,} characters; a tracking number has {_LENGTHS}. Enter one at a time."
-    if number.isalpha():
-        return f"{number} has no digit, but every tracking number has some. Copy the number itself."
-    return None
-
-
-def _wrong_character(sign: str, text: str) -> str:
-    name = unicodedata.name(sign, f"U+{ord(sign):04X}").lower()
-    at = text.find(sign) + 1
-    where = f", character {at}," if at else ""
-    shown = f"“{sign}”" if sign.isprintable() else f"An unprintable character ({name})"
-    known = f" ({name})" if sign.isprintable() and not sign.isascii() else ""
-    cure = "Type it again with A-Z and 0-9." if sign.isalnum() else "Remove it, or enter one number at a time."
-    return f"{shown}{known}{where} cannot be part of a tracking number. {cure}"
 
 
 @dataclass(frozen=True, slots=True)
