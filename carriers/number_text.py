@@ -7,8 +7,8 @@ import unicodedata
 
 MIN_LENGTH, MAX_LENGTH = 5, 40
 _LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
-# Normalising is quadratic in a run of combining marks: 300 characters stay far below a millisecond.
-MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 300
+# Normalising is quadratic in a run of combining marks: 200 characters stay far below a millisecond.
+MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 200
 # Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
 _IGNORED = re.compile(r"[\s.\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 _OTHER = re.compile(r"[^A-Za-z0-9]")
