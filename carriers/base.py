@@ -173,9 +173,10 @@ class PushMessage:
 
 
 class PushAdapter(ABC):
-    """The part of an adapter whose carrier pushes."""
+    """The part of an adapter whose carrier pushes. `push_credential` names the account's credential that signs."""
 
     facts: FactSheet
+    push_credential: ClassVar[str] = "push_secret"
 
     @abstractmethod
     def verify(self, message: PushMessage) -> None:

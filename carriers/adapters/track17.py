@@ -28,6 +28,7 @@ _ERRORS: dict[int, type[CarrierError]] = {
 class Track17(CarrierAdapter, PushAdapter):
     slug = "track17"
     credentials = ("api_key",)
+    push_credential = "api_key"
 
     def request(
         self, numbers: Sequence[TrackedNumber], access: Access, *, name: str = "gettrackinfo"

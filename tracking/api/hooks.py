@@ -29,7 +29,6 @@ from tracking.shipments.tasks import read_pushes, wake
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 1_000_000
-PUSH_SECRET = "push_secret"  # noqa: S105  the name of the credential, unless the adapter names another
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}\Z", re.ASCII)
 
 
@@ -101,7 +100,7 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _verify(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest, body: bytes) -> None:
-    secret = open_credentials(account).get(getattr(adapter, "push_credential", PUSH_SECRET), "")
+    secret = open_credentials(account).get(adapter.push_credential, "")
     if not secret:  # an account without a secret trusts nobody
         raise ApiError(401, ErrorType.BAD_SIGNATURE, "The account has no push secret yet. Set it in the console.")
     headers = {name.lower(): value for name, value in request.headers.items()}
