@@ -42,9 +42,11 @@ class CanadaPost(CarrierAdapter):
         detail = next(answer.iter("tracking-detail"), None)
         if detail is None:
             message = next(answer.iter("message"), None)
-            code = "" if message is None else _text(message, "code")
+            if message is None:
+                raise BadAnswer(f"a {answer.tag}, not a tracking-detail")
+            code = _text(message, "code")
             kind = _ERRORS.get(code) or _ERRORS.get(code[:2]) or BadAnswer
-            raise kind(f"no tracking-detail: {code} {'' if message is None else _text(message, 'description')}")
+            raise kind(f"{code}: {_text(message, 'description')}")
         events = oldest_first(self._event(row) for row in detail.iter("occurrence"))
         due = _text(detail, "changed-expected-date") or _text(detail, "expected-delivery-date")
         on = date.fromisoformat(due) if due and not any(event.code.is_delivery for event in events) else None

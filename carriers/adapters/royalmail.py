@@ -36,7 +36,7 @@ class RoyalMail(CarrierAdapter):
             problem = (answer.get("errors") or [{}])[0]
             codes = [str(code) for code in (problem.get("errorCode"), answer.get("httpCode")) if code]
             kind = next((_ERRORS[code] for code in codes if code in _ERRORS), BadAnswer)
-            raise kind(f"{codes}: {problem.get('errorDescription') or answer.get('httpMessage')}")
+            raise kind(f"{' '.join(codes)}: {problem.get('errorDescription') or answer.get('httpMessage')}")
         pieces = answer["mailPieces"]
         return [self._piece(piece) for piece in (pieces if isinstance(pieces, list) else [pieces])]
 

@@ -87,7 +87,7 @@ class Ups(CarrierAdapter, PushAdapter):
             place=", ".join(str(address[key]) for key in ("city", "stateProvince") if address.get(key)),
             country=address.get("countryCode") or address.get("country"),
             raw_code=next((key for key in keys if key in self.facts.codes), keys[0]),
-            raw_text=str(status.get("description") or "").strip(), sequence=sequence,
+            raw_text=str(status.get("description") or "").strip(), sequence=sequence, details={"activity": keys[0]},
         )  # fmt: skip
 
 

@@ -78,9 +78,13 @@ def _local(row: Mapping[str, Any], offset_min: int | None) -> datetime | None:
 
 
 def _error(answer: Mapping[str, Any]) -> CarrierError:
-    error = answer["error"] if isinstance(answer["error"], dict) else {"code": answer["error"]}
+    error = (
+        answer["error"]
+        if isinstance(answer["error"], dict)
+        else {"code": answer["error"], "message": answer.get("error_description")}
+    )
     rows = [error, *(error.get("errors") or ())]
-    words = " ".join(str(row.get(key) or "") for row in rows for key in ("message", "title", "detail")).strip()
+    words = " ".join(str(row[key]) for row in rows for key in ("message", "detail") if row.get(key))
     kinds = [_ERRORS[str(row[key])] for row in rows for key in ("code", "status") if str(row.get(key)) in _ERRORS]
     kind = NotFound if _NOT_KNOWN.search(words) else kinds[0] if kinds else BadAnswer
     return kind(f"{error.get('code')}: {words}"[:300])
