@@ -125,7 +125,7 @@ def _track(options: argparse.Namespace) -> int:
     if detection.problem:
         raise UsageError(detection.problem)
     asked = TrackedNumber(number=detection.number, fields=_fields(adapter.facts, options.field))
-    access = Access(credentials=_credentials(adapter.facts), now=datetime.now(UTC))
+    access = Access(credentials=_credentials(adapter.facts, adapter.credentials), now=datetime.now(UTC))
     result = asyncio.run(_ask(adapter, access, asked))
     print(json.dumps(result_to_json(result), ensure_ascii=False, indent=2))
     if result.failure is not None:
@@ -143,9 +143,9 @@ async def _ask(adapter: CarrierAdapter, access: Access, asked: TrackedNumber) ->
     return outcome.result
 
 
-def _credentials(sheet: FactSheet) -> dict[str, str]:
+def _credentials(sheet: FactSheet, needed: Sequence[str]) -> dict[str, str]:
     found = {fact.name: os.environ.get(_variable(sheet, fact.name), "") for fact in sheet.credentials}
-    missing = [_variable(sheet, name) for name, value in found.items() if not value]
+    missing = [_variable(sheet, name) for name in needed if not found.get(name)]
     if missing:
         raise UsageError(f"{sheet.name} needs credentials in the environment: set {', '.join(missing)}")
     return found
