@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -170,12 +171,12 @@ class _Loop:
 
     runner: asyncio.Runner | None = None
     client: CarrierClient | None = None
+    exits: AsyncExitStack = AsyncExitStack()  # holds the pool open; it closes with the process
 
 
 async def _client() -> CarrierClient:
     if _Loop.client is None:
-        # Never left: it closes with the process.
-        _Loop.client = await CarrierClient.connect(limit=CONCURRENCY).__aenter__()
+        _Loop.client = await _Loop.exits.enter_async_context(CarrierClient.connect(limit=CONCURRENCY))
     return _Loop.client
 
 
