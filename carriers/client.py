@@ -57,8 +57,9 @@ def base_url(adapter: CarrierAdapter, access: Access) -> str:
         address = template.replace("{slug}", slug)
     if not address and adapter.facts.api is not None:
         address = adapter.facts.api.base_url
-    if not address or urlsplit(address).scheme not in ("https", "http"):
-        raise Refused(f"no usable address for {slug}: {address!r}")
+    parts = urlsplit(address or "")
+    if not address or parts.scheme not in ("https", "http") or not parts.hostname:
+        raise Refused(f"no usable address for {slug}: it must begin with https:// or http:// and name a host")
     return address.rstrip("/")
 
 
