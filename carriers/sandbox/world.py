@@ -16,6 +16,7 @@ from carriers.sandbox.stories import STORIES
 from carriers.sandbox.story import Scan, Story
 
 _JITTER = 0.3
+_CACHED = 4  # answers kept of a leg: time goes on, and old ones are not asked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,11 @@ class World:
 
     @staticmethod
     def piece(leg: ParcelLeg, version: int, render: Callable[[ParcelLeg, int], bytes]) -> bytes:
-        """The rendered answer of a version, made once."""
+        """The rendered answer of a version, made once while it lasts."""
         found = leg.cache.get(version)
         if found is None:
+            if len(leg.cache) >= _CACHED:
+                leg.cache.clear()
             found = leg.cache[version] = render(leg, version)
         return found
 
@@ -196,9 +199,9 @@ def _instants(plan: Story, start: float, rng: Random) -> Callable[[float], float
 
 
 def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | None = None) -> World:
-    """A world whose parcels are, at `start`, in every state of the stories; every eighth begins in the 20 days after.
+    """A world whose parcels are, at `start`, in every state of the stories; an eighth begins in the 20 days after.
 
-    The others began up to 1.4 times their story's length before, so that about a quarter has long ended.
+    The others began up to 1.6 times their story's length before, so that about a quarter has long ended.
     """
     world = World(seed, clock)
     rng = Random(f"demo/{seed}")  # noqa: S311
@@ -207,9 +210,9 @@ def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | 
     for index in range(count):
         story = STORIES[names[index % len(names)]]
         share = (index // len(names) + rng.random()) / rounds
-        if index % 8 == 3:
+        if rng.random() < 0.125:
             begin = start + timedelta(days=20 * rng.random())
         else:
-            begin = start - timedelta(hours=story.hours * 1.4 * share)
+            begin = start - timedelta(hours=story.hours * 1.6 * share)
         world.create(story, start_at=begin.astimezone(UTC).replace(microsecond=0), seed=index)
     return world

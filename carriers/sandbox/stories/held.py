@@ -67,6 +67,51 @@ STORIES = (
         ends=Status.DELIVERED, delivered_h=264,
     ),
     Story(
+        name="london_fee",
+        title="Guangzhou to London: Royal Mail asks for duty and a fee; the same S10 number at both posts",
+        origin="guangzhou", destination="london",
+        legs=(
+            Leg(carrier="yanwen", role="linehaul", number="s10_cn"),
+            last("royalmail", "s10_cn", "same_number"),
+        ),
+        scans=(
+            *on(0, export_by_air("guangzhou", "guangzhou", "guangzhou", "CZ303")),
+            *on(0, scan(66, E.LINEHAUL_ARRIVED, "london", flight="CZ303")),
+            *on(
+                1,
+                scan(70, E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE, "london"),
+                scan(76, E.IMPORT_CUSTOMS_PRESENTED, "london"),
+                scan(90, E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, "london", why=Reason.CUSTOMS_DUTIES_UNPAID),
+                scan(160, E.IMPORT_CUSTOMS_RELEASED, "london"),
+                scan(170, E.LAST_MILE_ARRIVED_HUB, "london"),
+            ),
+            *on(1, door("london"), start_h=184),
+        ),
+        ends=Status.DELIVERED, delivered_h=198,
+    ),
+    Story(
+        name="quarantine_toronto",
+        title="Shenzhen to Toronto: SF Express waits for the quarantine office, Canada Post delivers",
+        origin="shenzhen", destination="toronto",
+        legs=(
+            Leg(carrier="sf_express", role="linehaul", number="sf_express"),
+            last("canadapost", "canadapost", "merchant"),
+        ),
+        scans=(
+            *on(
+                0,
+                scan(0, E.FIRST_MILE_PICKED_UP, "shenzhen"),
+                scan(6, E.FIRST_MILE_ARRIVED_HUB, "shenzhen"),
+                scan(40, E.IMPORT_CUSTOMS_PRESENTED, "toronto"),
+                scan(60, E.IMPORT_CUSTOMS_INSPECTION, "toronto", why=Reason.CUSTOMS_QUARANTINE),
+                scan(130, E.IMPORT_CUSTOMS_RELEASED, "toronto"),
+            ),
+            *on(1, scan(140, E.LAST_MILE_ARRIVED_HUB, "mississauga")),
+            *on(1, door("toronto"), start_h=160),
+        ),
+        ends=Status.DELIVERED, delivered_h=174,
+    ),
+    Story(
         name="duty_madrid",
         title="Hong Kong to Madrid: FedEx waits for duty and tax",
         origin="hong_kong", destination="madrid",
@@ -90,7 +135,7 @@ STORIES = (
         name="flight_cancelled",
         title="Hangzhou to Lyon: the flight is cancelled, the parcel re-booked",
         origin="hangzhou", destination="lyon",
-        legs=(YANWEN, last("laposte", "laposte", told_h=160)),
+        legs=(YUN, last("laposte", "laposte", told_h=160)),
         scans=(
             *on(
                 0,
@@ -161,7 +206,7 @@ STORIES = (
             *on(
                 1,
                 scan(104, E.LAST_MILE_ARRIVED_HUB, "london"),
-                scan(116, E.ANY_DELAYED_PROCESSING, "london", why=Reason.CARRIER_MISROUTED),
+                scan(116, E.ANY_IN_TRANSIT, "london"),
             ),
             *on(1, door("manchester", E.LAST_MILE_DELIVERED_SAFE_PLACE), start_h=136),
         ),

@@ -42,7 +42,7 @@ STORIES = (
     ),
     Story(
         name="refused_by_customs",
-        title="Guangzhou to London: import refused, sent back over the sea of papers",
+        title="Guangzhou to London: import refused, the parcel sent back",
         origin="guangzhou", destination="london",
         legs=(Leg(carrier="yanwen", role="whole", number="yanwen"),),
         scans=(
@@ -52,7 +52,6 @@ STORIES = (
                 scan(66, E.LINEHAUL_ARRIVED, "london", flight="CZ303"),
                 scan(74, E.IMPORT_CUSTOMS_PRESENTED, "london"),
                 scan(110, E.IMPORT_CUSTOMS_REFUSED, "london", why=Reason.CUSTOMS_PROHIBITED),
-                scan(180, E.RETURN_STARTED, "london"),
                 scan(240, E.RETURN_IN_TRANSIT, "london"),
                 scan(420, E.RETURN_COMPLETED, "guangzhou"),
             ),

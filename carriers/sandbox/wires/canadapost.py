@@ -22,7 +22,7 @@ WORDS: Words = {
     E.LAST_MILE_ARRIVED_DELIVERY_OFFICE: Word("0405", "Item arrived", E.ANY_IN_TRANSIT),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("0174", "Item out for delivery"),
     (E.LAST_MILE_ATTEMPT_FAILED_ABSENT, Reason.CONSIGNEE_ABSENT): Word(
-        "1479", "Attempted delivery. Notice card left indicating where item can be picked up.", tells_why=False
+        "1479", "Attempted delivery. Notice card left indicating where item can be picked up."
     ),
     E.LAST_MILE_AVAILABLE_FOR_PICKUP: Word("1701", "Item available for pickup at Post Office"),
     E.LAST_MILE_DELIVERED: Word("1496", "Item successfully delivered"),

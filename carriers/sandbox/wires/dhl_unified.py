@@ -19,7 +19,7 @@ WORDS: Words = {
         "pre-transit", "The instruction data for this shipment have been provided by the sender to DHL electronically"
     ),
     E.FIRST_MILE_PICKED_UP: Word("transit", "Shipment picked up"),
-    E.FIRST_MILE_DEPARTED_HUB: Word("transit", "Shipment has departed from a DHL facility {place}"),
+    E.FIRST_MILE_DEPARTED_HUB: Word("transit", "Shipment has departed from a DHL facility {place}", E.ANY_IN_TRANSIT),
     E.TRANSIT_COUNTRY_ARRIVED: Word("transit", "Arrived at DHL Sort Facility {place}", E.ANY_IN_TRANSIT),
     E.TRANSIT_COUNTRY_DEPARTED: Word("transit", "Shipment has departed from a DHL facility {place}", E.ANY_IN_TRANSIT),
     E.IMPORT_CUSTOMS_RELEASED: Word("transit", "Clearance processing complete at {place}"),

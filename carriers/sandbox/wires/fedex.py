@@ -1,4 +1,4 @@
-"""FedEx: `POST /track/v1/trackingnumbers` (30 at most), OAuth 2; ISO times with offsets; OX: handed to USPS."""
+"""FedEx: `POST /track/v1/trackingnumbers` (30 at most), OAuth 2; ISO times with offsets; OX: USPS told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORDS: Words = {
         "CD/70", "Clearance delay|Import duties and taxes must be paid before the shipment can be released"
     ),
     E.IMPORT_CUSTOMS_RELEASED: Word("CC", "International shipment release - Import"),
-    E.LAST_MILE_HANDED_OVER: Word("OX", "Shipment information sent to U.S. Postal Service"),
+    E.ANY_NOTE: Word("OX", "Shipment information sent to U.S. Postal Service"),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("OD", "On FedEx vehicle for delivery"),
     (E.LAST_MILE_ATTEMPT_FAILED_ABSENT, Reason.CONSIGNEE_ABSENT): Word(
         "DE/08", "Delivery exception|Customer not available or business closed"

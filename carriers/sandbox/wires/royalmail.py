@@ -13,17 +13,21 @@ from carriers.vocabulary import Reason
 SLUG = "royalmail"
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("EVAIP", "Sender despatching item"),
-    E.LAST_MILE_ARRIVED_HUB: Word("EVDAC", "Item Received", E.ANY_IN_TRANSIT),
-    E.LAST_MILE_ARRIVED_DELIVERY_OFFICE: Word("EVIMC", "Item Received", E.ANY_IN_TRANSIT),
+    E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE: Word("EVJOE", "Arrived at inward office of exchange"),
+    E.IMPORT_CUSTOMS_PRESENTED: Word("EVJIC", "Presented to import customs"),
+    (E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, Reason.CUSTOMS_DUTIES_UNPAID): Word("EVJDP", "Held: duties not paid"),
+    E.IMPORT_CUSTOMS_RELEASED: Word("EVJFC", "Released from customs"),
+    E.LAST_MILE_ARRIVED_HUB: Word("EVIMC", "Item Received"),
+    E.LAST_MILE_ARRIVED_DELIVERY_OFFICE: Word("EVODO", "Item Despatched to DO", E.ANY_IN_TRANSIT),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("EVGPD", "Due to be delivered today"),
     (E.LAST_MILE_ATTEMPT_FAILED_ABSENT, Reason.CONSIGNEE_ABSENT): Word("EVKNA", "Delivery Attempted - No Answer"),
-    E.LAST_MILE_AVAILABLE_FOR_PICKUP: Word("EVNDA", "Available for Redelivery or Collection"),
+    E.LAST_MILE_AVAILABLE_FOR_PICKUP: Word("EVKLC", "Ready to collect at the collection point"),
     E.LAST_MILE_DELIVERED: Word("EVKOP", "Delivered"),
     E.LAST_MILE_DELIVERED_SIGNED: Word("EVKSP", "Delivered and Signed"),
     E.LAST_MILE_DELIVERED_SAFE_PLACE: Word("EVKSF", "Delivered to Safeplace"),
     E.LAST_MILE_DELIVERED_NEIGHBOUR: Word("EVKDN", "Delivered to Neighbour"),
-    E.LAST_MILE_DELIVERED_COLLECTED: Word("EVNOC", "Collected by customer"),
-    (E.ANY_DELAYED_PROCESSING, Reason.CARRIER_MISROUTED): Word("EVNMI", "Forwarded - Mis-sort"),
+    E.LAST_MILE_DELIVERED_COLLECTED: Word("EVPLC", "Collected by customer"),
+    E.ANY_IN_TRANSIT: Word("EVNMI", "Forwarded - Mis-sort"),
 }
 _ALPHA3 = {"GB": "GBR", "CN": "CHN", "HK": "HKG"}
 _CATEGORIES = {

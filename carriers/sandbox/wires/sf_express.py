@@ -13,6 +13,7 @@ from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.wire import Desk, Word, Words, word_of
 from carriers.sandbox.world import ParcelLeg
 from carriers.vocabulary import EventCode as E
+from carriers.vocabulary import Reason
 
 SLUG = "sf_express"
 BATCH = 10
@@ -20,10 +21,12 @@ CHECK_WORD = "sandbox"
 # `code` is "first/secondary/opCode" of a route.
 WORDS: Words = {
     E.FIRST_MILE_PICKED_UP: Word("1/101/54", "顺丰速运 已收取快件"),
-    E.FIRST_MILE_ARRIVED_HUB: Word("2/201/31", "快件到达【{city}集散中心】"),
-    E.FIRST_MILE_DEPARTED_HUB: Word("2/201/36", "快件离开【{city}集散中心】，正发往下一站"),
-    E.IMPORT_CUSTOMS_PRESENTED: Word("2/204/605", "快件在【{city}】清关中"),
+    E.FIRST_MILE_ARRIVED_HUB: Word("2/201/31", "快件到达【{city}集散中心】", E.ANY_IN_TRANSIT),
+    E.FIRST_MILE_DEPARTED_HUB: Word("2/201/36", "快件离开【{city}集散中心】，正发往下一站", E.ANY_IN_TRANSIT),
+    E.IMPORT_CUSTOMS_PRESENTED: Word("2/204/604", "快件在【{city}】清关中"),
     E.IMPORT_CUSTOMS_RELEASED: Word("2/205/606", "快件在【{city}】已清关"),
+    (E.IMPORT_CUSTOMS_INSPECTION, Reason.CUSTOMS_QUARANTINE): Word("2/204/619", "快件在【{city}】检疫查验中"),
+    (E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, Reason.CUSTOMS_DUTIES_UNPAID): Word("2/204/613", "快件在【{city}】待缴纳关税"),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("3/301/44", "快件正在派送途中，请保持电话畅通"),
     E.LAST_MILE_AVAILABLE_FOR_PICKUP: Word("4/401/80", "快件已派送至（顺丰自助柜），请凭取件码取件"),
     E.LAST_MILE_DELIVERED_COLLECTED: Word(

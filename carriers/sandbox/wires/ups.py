@@ -24,15 +24,15 @@ WORDS: Words = {
     E.LAST_MILE_DEPARTED_HUB: Word("I/DP/005", "Departed from Facility", E.ANY_IN_TRANSIT),
     E.LAST_MILE_ARRIVED_HUB: Word("I/AR/005", "Arrived at Facility", E.ANY_IN_TRANSIT),
     E.IMPORT_CUSTOMS_RELEASED: Word("X/SR/003", "Your package was released by the customs agency."),
-    E.LAST_MILE_HANDED_OVER: Word("I/ZP/005", "Package transferred to post office"),
+    E.LAST_MILE_HANDED_OVER: Word("I/TP/005", "Package transferred to post office"),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("I/OT/021", "Out For Delivery Today"),
     E.LAST_MILE_DELIVERED: Word("D/FS/011", "Delivered"),
     (E.LAST_MILE_ATTEMPT_FAILED_REFUSED, Reason.CONSIGNEE_REFUSED): Word(
         "X/RF/016", "The receiver refused the delivery."
     ),
     (E.ANY_DELAYED_WEATHER, Reason.NATURE_WEATHER): Word("X/DJ/007", "Adverse weather conditions caused this delay."),
-    E.RETURN_STARTED: Word("X/RS/013", "The package is being returned to the sender."),
-    E.RETURN_COMPLETED: Word("D/RT/011", "The package was returned to the sender."),
+    E.RETURN_STARTED: Word("X/RS/035", "The package is being returned to the sender."),
+    E.RETURN_COMPLETED: Word("D/FS/011", "The package was returned to the sender."),
 }
 
 

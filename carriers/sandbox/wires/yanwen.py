@@ -14,7 +14,8 @@ from carriers.vocabulary import Reason
 
 SLUG = "yanwen"
 BATCH = 30
-# The document names OR10, PU10, SC20, LH20, LM40 and LM54; the others are of the same pattern, and the wording decides.
+# The document names OR10, PU10, SC20, LH20, LM40 and LM54, an operator's notes LM25 and LM90; the others follow the
+# same pattern, and their wording decides.
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("OR10", "Order processed by shipper"),
     E.FIRST_MILE_PICKED_UP: Word("PU10", "Yanwen Acceptance"),
@@ -32,11 +33,10 @@ WORDS: Words = {
     E.IMPORT_CUSTOMS_RELEASED: Word("IC50", "Import customs clearance completed"),
     E.LAST_MILE_HANDED_OVER: Word("LM10", "Handed over to last mile carrier"),
     E.LAST_MILE_ARRIVED_DELIVERY_OFFICE: Word("LM20", "Arrived at delivery office"),
-    E.LAST_MILE_OUT_FOR_DELIVERY: Word("LM30", "Out for delivery"),
+    E.LAST_MILE_OUT_FOR_DELIVERY: Word("LM25", "Out for delivery"),
     E.LAST_MILE_DELIVERED: Word("LM40", "Delivered"),
-    E.RETURN_STARTED: Word("LM50", "Return to sender initiated"),
-    E.RETURN_IN_TRANSIT: Word("LM52", "Return shipment in transit"),
-    E.RETURN_COMPLETED: Word("LM54", "Return shipment inbound confirmation"),
+    E.RETURN_IN_TRANSIT: Word("LM54", "Return shipment inbound confirmation"),
+    E.RETURN_COMPLETED: Word("LM90", "Returned to sender"),
 }
 _LAST_MILE = {E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, E.LAST_MILE_OUT_FOR_DELIVERY, E.LAST_MILE_DELIVERED}
 
@@ -72,7 +72,7 @@ def _result(leg: ParcelLeg, version: int) -> bytes:
 def _unknown(number: str) -> bytes:
     return dump({
         "tracking_number": number, "waybill_number": "", "exchange_number": "",
-        "checkpoints": [], "tracking_status": "",
+        "checkpoints": [], "tracking_status": "NOTFOUND",
         "tracking_status_waybill": None, "last_mile_tracking_expected": False,
         "origin_country": "", "destination_country": "",
     })  # fmt: skip

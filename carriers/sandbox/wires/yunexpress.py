@@ -16,7 +16,7 @@ from carriers.vocabulary import Reason
 
 SLUG = "yunexpress"
 # `code` is TrackingStatus: 10 announced, 20 moving, 30 to collect, 40 failed, 50 delivered, 60 exception,
-# 80 customs inspection.
+# 80 customs inspection, 90 returned, 100 cancelled.
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("10", "快件电子信息已收到"),
     E.FIRST_MILE_PICKED_UP: Word("20", "快件已揽收"),
@@ -34,7 +34,9 @@ WORDS: Words = {
     (E.IMPORT_CUSTOMS_DOCUMENTS_REQUIRED, Reason.CUSTOMS_INVOICE_MISSING): Word(
         "60", "海关扣件：缺少商业发票，请补充资料"
     ),
-    (E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, Reason.CUSTOMS_DUTIES_UNPAID): Word("60", "海关扣件：等待收件人缴纳进口关税"),
+    (E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, Reason.CUSTOMS_DUTIES_UNPAID): Word(
+        "60", "海关扣件：待缴税，请收件人缴纳进口关税"
+    ),
     E.IMPORT_CUSTOMS_RELEASED: Word("20", "进口清关完成"),
     E.LAST_MILE_HANDED_OVER: Word("20", "快件已转交末端派送商"),
     E.LAST_MILE_ARRIVED_DELIVERY_OFFICE: Word("20", "快件到达{city}派送网点"),
@@ -114,11 +116,12 @@ def _carriers(numbers: list[str], desk: Desk) -> Answer:
             continue
         english, chinese, website = _LAST_MILE[following.carrier]
         items.append({
-            "OrderCode": number, "OrderCodeType": "Y", "TrackingNumber": following.number,
+            "OrderCode": number, "OrderCodeType": "Y",
             "CarrierCode": english.replace(" ", "").upper(), "CarrierCName": chinese, "CarrierEName": english,
             "CarrierPhone": "", "CarrierWebsite": website,
         })  # fmt: skip
-    return _envelope("0000", "提交成功！", items) if items else _envelope("1006", "未查询到末端派送商", [])
+    code, message = ("0000", "提交成功！") if items else ("1006", "未查询到末端派送商")
+    return answer_json(200, {"Items": items, "Code": code, "Message": message, "RequestId": "sandbox", "TimeStamp": ""})
 
 
 def handle(request: Request, desk: Desk) -> Answer:

@@ -181,7 +181,7 @@ def test_the_next_number_is_told_at_the_hand_over_and_not_before(asker, begin, w
     headers = {"Authorization": "Basic " + base64.b64encode(b"sandbox&sandbox").decode()}
     asked = json.dumps([first.number]).encode()
     said = asker.call("POST", "/yunexpress/api/Waybill/GetCarrier", headers, asked).json()
-    assert (said["Code"], said["Item"][0]["CarrierEName"], said["Item"][0]["OrderCode"]) == (
+    assert (said["Code"], said["Items"][0]["CarrierEName"], said["Items"][0]["OrderCode"]) == (
         "0000",
         "DHL",
         first.number,
