@@ -29,6 +29,7 @@ from tracking import clock
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel, EventFact
 from tracking.shipments import carrier_facts, live
+from tracking.shipments.bulk import update_rows
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
 from tracking.shipments.opening import open_proposed_leg
 from tracking.shipments.reading import event_facts, event_row, fact_of_row, leg_fact
@@ -360,10 +361,9 @@ def _store(batch: _Batch, fresh: set[UUID]) -> None:
         _set_next_poll(batch.shipments[leg.shipment_id], leg)
     RawAnswer.objects.bulk_create(batch.raws)
     Event.objects.bulk_create(batch.events, ignore_conflicts=True)
-    if batch.touched:
-        Leg.objects.bulk_update(batch.touched.values(), _LEG_COLUMNS)
+    update_rows(batch.touched.values(), _LEG_COLUMNS)
     Leg.objects.bulk_create(batch.opened)
-    Shipment.objects.bulk_update([batch.shipments[shipment_id] for shipment_id in fresh], SHIPMENT_COLUMNS)
+    update_rows([batch.shipments[shipment_id] for shipment_id in fresh], SHIPMENT_COLUMNS)
     StatusChange.objects.bulk_create(batch.changes)
 
 
