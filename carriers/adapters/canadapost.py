@@ -39,11 +39,11 @@ class CanadaPost(CarrierAdapter):
         return CarrierRequest(method="GET", path=path, headers=headers)
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        detail = next(answer.iter("tracking-detail"), None)
+        detail = next((found for found in answer.iter("tracking-detail") if _text(found, "pin")), None)
         if detail is None:
             message = next(answer.iter("message"), None)
             if message is None:
-                raise BadAnswer(f"a {answer.tag}, not a tracking-detail")
+                raise BadAnswer(f"a {answer.tag} without a tracking-detail and its pin")
             code = _text(message, "code")
             kind = _ERRORS.get(code) or _ERRORS.get(code[:2]) or BadAnswer
             raise kind(f"{code}: {_text(message, 'description')}")
