@@ -73,8 +73,12 @@ def _result(leg: ParcelLeg, version: int) -> bytes:
     # The state is the delivery's, even where a scan of the same second stands above it.
     latest = next((scan for scan in scans if scan["eventType"] == "DL"), scans[0])
     times = [{"type": "ACTUAL_DELIVERY", "dateTime": latest["date"]}] if latest["eventType"] == "DL" else []
+    window: dict[str, str] = {}
     if leg.eta is not None and not times:
-        times.append({"type": "ESTIMATED_DELIVERY", "dateTime": leg.destination.local(leg.eta).isoformat()})
+        due = leg.destination.local(leg.eta)
+        times.append({"type": "ESTIMATED_DELIVERY", "dateTime": due.isoformat()})
+        window = {"begins": due.replace(hour=8, minute=0, second=0).isoformat()}
+        window["ends"] = due.replace(hour=20, minute=0, second=0).isoformat()
     identifiers = []
     following = leg.told_next(version)
     if following is not None:
@@ -93,6 +97,7 @@ def _result(leg: ParcelLeg, version: int) -> bytes:
             "scanLocation": latest["scanLocation"],
         },
         "dateAndTimes": times,
+        "estimatedDeliveryTimeWindow": {"window": window},
         "scanEvents": scans,
         "shipmentDetails": {"possessionStatus": True},
         "originLocation": {"locationContactAndAddress": {"address": {"countryCode": leg.origin.country}}},

@@ -70,7 +70,7 @@ def _tracking(leg: ParcelLeg, version: int) -> bytes:
         "trackingNumber": leg.number,
     }  # fmt: skip
     if leg.eta is not None and category != "Delivered":
-        value["expectedDeliveryDate"] = leg.destination.local(leg.eta).date().isoformat()
+        value["deliveryDateExpectation"] = {"expectedDeliveryDate": leg.destination.local(leg.eta).date().isoformat()}
     return dump(value)
 
 

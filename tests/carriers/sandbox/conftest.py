@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +20,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from carriers import registry
+from carriers.base import Access
 from carriers.sandbox.app import Sandbox, create_app
 from carriers.sandbox.clock import Clock
 from carriers.sandbox.wires.sf_express import digest_of
@@ -179,3 +186,45 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
     yield f"http://127.0.0.1:{server.getsockname()[1]}/push", got
     server.close()
     thread.join(timeout=5)
+
+
+class Server:
+    """The sandbox in a process of its own, on 1 June 2026; its clock stands still."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+
+    def ask(self, path: str, value: Any = None, method: str | None = None) -> Any:
+        body = None if value is None else json.dumps(value).encode()
+        request = urllib.request.Request(self.base + path, data=body, method=method)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "DEMO_CLOCK": f"0:{datetime(2026, 6, 1, tzinfo=UTC).timestamp()}:0"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "carriers.sandbox", "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
+    )  # fmt: skip
+    started = Server(port)
+    try:
+        for _ in range(100):
+            try:
+                started.ask("/sandbox/clock")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield started
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def access_to(server: Server, carrier: str) -> Access:
+    """The sandbox's credentials for every one that the adapter asks for."""
+    credentials = dict.fromkeys(registry.adapter(carrier).credentials, "sandbox")
+    return Access(credentials=credentials, now=datetime.now(UTC), base_url=f"{server.base}/{carrier}")

@@ -6,21 +6,13 @@ Where they differ in what a wording means, the difference stands in `DISPUTED` w
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from carriers import numbers, registry
-from carriers.base import Access, PushAdapter, PushMessage
+from carriers.base import PushAdapter, PushMessage
 from carriers.client import CarrierClient, Outcome
 from carriers.errors import BadPush
 from carriers.events import TrackedNumber, TrackingEvent
@@ -29,6 +21,8 @@ from carriers.sandbox.clock import Clock
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.world import World
 from carriers.vocabulary import Status
+
+from .conftest import Server, access_to
 
 _LONG_AGO = "2026-03-02T01:00:00+00:00"
 _UNREAD = "Yanwen's full list of codes is not published; the adapter knows nine codes and reads no wording"
@@ -53,47 +47,6 @@ DISPUTED: dict[tuple[str, str, str], str] = {
     ("dhl_unified", "any.in_transit", "any.in_transit"): "sandbox: 'delivered in error' takes the delivery back",
     ("sf_express", "instant", "Toronto"): "sandbox: SF prints China's clock everywhere",
 }  # fmt: skip
-
-
-class Server:
-    """The sandbox in a process of its own."""
-
-    def __init__(self, port: int) -> None:
-        self.base = f"http://127.0.0.1:{port}"
-
-    def ask(self, path: str, value: Any = None) -> Any:
-        body = None if value is None else json.dumps(value).encode()
-        with urllib.request.urlopen(urllib.request.Request(self.base + path, data=body), timeout=10) as answer:  # noqa: S310
-            return json.load(answer)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "DEMO_CLOCK": f"0:{datetime(2026, 6, 1, tzinfo=UTC).timestamp()}:0"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "carriers.sandbox", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-    )  # fmt: skip
-    started = Server(port)
-    try:
-        for _ in range(100):
-            try:
-                started.ask("/sandbox/clock")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield started
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def access_to(server: Server, carrier: str) -> Access:
-    """The sandbox's credentials for every one that the adapter asks for."""
-    credentials = dict.fromkeys(registry.adapter(carrier).credentials, "sandbox")
-    return Access(credentials=credentials, now=datetime.now(UTC), base_url=f"{server.base}/{carrier}")
 
 
 @pytest.fixture(scope="module")
