@@ -160,7 +160,10 @@ class CarrierAdapter(ABC):
         )
 
     def _parse(self, decoded: Any) -> list[TrackingResult]:
-        return _documented(self.parse, decoded)
+        results = _documented(self.parse, decoded)
+        for result in results:
+            _check_texts(result)
+        return results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +222,19 @@ def error_of_status(answer: Answer) -> CarrierError | None:
     if kind is TryLater:
         return TryLater(detail, after_s=times.retry_after_s(answer.headers.get("retry-after")))
     return kind(detail)
+
+
+def _check_texts(result: TrackingResult) -> None:
+    """Raises BadAnswer where the carrier put something else in the place of a text."""
+    leg = result.next_leg
+    texts: list[Any] = [result.number, result.service, result.origin_country or "", result.destination_country or ""]
+    texts += [leg.number, leg.carrier_name] if leg is not None else []
+    for event in result.events:
+        texts += [event.raw_code, event.raw_text, event.time.raw, event.place.text if event.place else ""]
+        texts += event.details.values()
+    for text in texts:
+        if not isinstance(text, str):
+            raise BadAnswer(f"not the documented shape: {str(text)[:40]} is no text")
 
 
 def oldest_first(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:

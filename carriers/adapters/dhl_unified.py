@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingE
 _ERRORS: dict[int, type[CarrierError]] = {400: Refused, 401: Refused, 403: Refused, 404: NotFound, 429: TryLater}
 # Our field -> DHL's parameter; both narrow the answer down to one division's shipment.
 _PARAMETERS = {"service": "service", "postal_code": "recipientPostalCode"}
+_TAKEN_BACK = re.compile("delivered in error|irrtümlich .*zugestellt", re.IGNORECASE)
 
 
 class DhlUnified(CarrierAdapter):
@@ -47,11 +49,11 @@ class DhlUnified(CarrierAdapter):
 
     def _event(self, row: Any, country: str | None) -> TrackingEvent:
         address, time = (row.get("location") or {}).get("address") or {}, row.get("timestamp") or ""
-        place = address.get("addressLocality") or ""
+        place, text = address.get("addressLocality") or "", row.get("description") or row.get("status") or ""
         return self.event(
             raw_time=time, local=times.parse_iso(time) if time else None, place=place,
             country=address.get("countryCode") or (None if place else country), raw_code=row.get("statusCode") or "",
-            raw_text=row.get("description") or row.get("status") or "",
+            raw_text=text, is_correction=bool(_TAKEN_BACK.search(text[:500])),
         )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ class YunExpress(CarrierAdapter):
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access, *, is_named: bool = False) -> CarrierRequest:
         pair = f"{access.credentials['customer_code']}&{access.credentials['api_secret']}"
-        headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode(), "Accept": "application/json"}
+        headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode(), "Accept": "application/json",
+                   "Accept-Language": "en-us"}  # fmt: skip
         number = numbers[0].number
         if not is_named:
             query = {"OrderNumber": number}

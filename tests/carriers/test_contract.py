@@ -7,6 +7,7 @@ error (`{"error": ..., "detail": ...}`) that the whole answer means. `<situation
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,27 @@ def test_nothing_of_a_person_is_among_the_details_of_an_event(path: Path) -> Non
         else set()
     )
     assert not [key for key in keys if any(word in key for word in ("name", "signed_by", "street", "phone", "mail"))]
+
+
+def damaged(value: Any, seen: set[str], at: str = "") -> Iterator[Any]:
+    """Copies of `value`, one part after another replaced by something else; a list's first entry stands for all."""
+    if at not in seen:
+        seen.add(at)
+        yield from (None, 7, -1.5, "x", "", [], {}, True)
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from ({**value, key: other} for other in damaged(part, seen, f"{at}/{key}"))
+            yield {name: item for name, item in value.items() if name != key}
+    elif isinstance(value, list) and value:
+        yield from ([other, *value[1:]] for other in damaged(value[0], seen, f"{at}/0"))
+
+
+@pytest.mark.parametrize("path", [path for path in ANSWERS if path.suffix == ".json"], ids=name)
+def test_a_damaged_answer_is_a_named_error_or_is_read(path: Path) -> None:
+    adapter = registry.adapter(path.parent.name)
+    for answer in damaged(json.loads(path.read_bytes()), set()):
+        try:
+            results = adapter.read(json.dumps(answer).encode())
+            json.dumps([result_to_json(result) for result in results])
+        except CarrierError:
+            continue
