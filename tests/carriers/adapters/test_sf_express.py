@@ -100,6 +100,14 @@ def test_a_time_without_a_place_is_china_s() -> None:
     assert result.events[0].time.offset_min == 8 * 60
 
 
+def test_a_scan_abroad_is_on_china_s_clock_too_and_keeps_its_place() -> None:
+    [result] = sf.read(answer(route("106", "航空落地", "Los Angeles")))
+    [event] = result.events
+    assert (event.time.source, event.time.offset_min) == (TimeSource.CARRIER_DEFAULT, 8 * 60)
+    assert event.place is not None
+    assert event.place.country == "US"
+
+
 def test_the_inner_json_may_be_an_object_already() -> None:
     assert sf.read(answer(route("50", "已收取快件"), as_text=False)) == sf.read(answer(route("50", "已收取快件")))
 
