@@ -28,13 +28,13 @@ class Fedex(CarrierAdapter):
     credentials = ("client_id", "client_secret")
     auth = OAuth2ClientCredentials(path="/oauth/token")
 
-    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:  # noqa: ARG002
         asked = [{"trackingNumberInfo": {"trackingNumber": number.number}} for number in numbers]
         body = json.dumps({"includeDetailedScans": True, "trackingInfo": asked}).encode()
         headers = {"Content-Type": "application/json", "X-locale": "en_US"}
         return CarrierRequest(method="POST", path="/track/v1/trackingnumbers", headers=headers, body=body)
 
-    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
+    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         if "errors" in decoded:
             return {}
         rows = decoded["output"]["completeTrackResults"]

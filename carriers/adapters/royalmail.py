@@ -49,10 +49,12 @@ class RoyalMail(CarrierAdapter):
         is_domestic = summary.get("productCategory") == "NON-INTERNATIONAL"
         post = str((summary.get("internationalPostalProvider") or {}).get("title") or "")
         abroad = NextLeg(number=number, carrier=None, carrier_name=post, evidence="internationalPostalProvider")
-        on = times.parse_iso(due["date"]).date() if due.get("date") else None
+        events = oldest_first(self._event(row, "GB" if is_domestic else None) for row in _rows(piece, summary))
+        is_delivered = any(event.code.is_delivery for event in events)
+        on = times.parse_iso(due["date"]).date() if due.get("date") and not is_delivered else None
         return TrackingResult(
             number=number,
-            events=oldest_first(self._event(row, "GB" if is_domestic else None) for row in _rows(piece, summary)),
+            events=events,
             next_leg=abroad if post and "royal mail" not in post.lower() else None,
             estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=str(due["date"])) if on else None,
             origin_country=places.country_code(summary.get("originCountryCode") or ""),

@@ -50,7 +50,7 @@ class Track17(CarrierAdapter, PushAdapter):
         told = iter(self.read_each((yield self.request(new, access, name="register")), new))
         return [next(told) if isinstance(result.failure, _NotRegistered) else (result, body) for result, body in read]
 
-    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
+    def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         told = {} if decoded["code"] else {key: decoded["data"].get(key) or [] for key in ("accepted", "rejected")}
         return {row["number"]: {"code": 0, "data": {key: [row]}} for key, rows in told.items() for row in rows}
 
@@ -83,11 +83,13 @@ class Track17(CarrierAdapter, PushAdapter):
         more, ends = info.get("misc_info") or {}, info.get("shipping_info") or {}
         theirs, name = str(more.get("local_number") or ""), str(more.get("local_provider") or "")
         local = NextLeg(number=theirs, carrier=None, carrier_name=name, evidence="misc_info.local_number")
+        events = tuple(self._event(told, scan, sequence) for sequence, (told, scan) in enumerate(scans))
+        due = (info.get("time_metrics") or {}).get("estimated_delivery_date") or {}
         return TrackingResult(
             number=number,
-            events=tuple(self._event(told, scan, sequence) for sequence, (told, scan) in enumerate(scans)),
+            events=events,
             next_leg=local if theirs and theirs != number else None,
-            estimated_delivery=_estimate((info.get("time_metrics") or {}).get("estimated_delivery_date") or {}),
+            estimated_delivery=None if any(event.code.is_delivery for event in events) else _estimate(due),
             origin_country=(ends.get("shipper_address") or {}).get("country"),
             destination_country=(ends.get("recipient_address") or {}).get("country"),
             service=str(more.get("service_type") or ""),

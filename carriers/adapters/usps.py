@@ -27,7 +27,7 @@ class Usps(CarrierAdapter):
     credentials = ("client_id", "client_secret")
     auth = OAuth2ClientCredentials(path="/oauth2/v3/token", encoding="json")
 
-    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:  # noqa: ARG002
         (asked,) = numbers
         path = f"/tracking/v3/tracking/{quote(asked.number, safe='')}"
         headers = {"Accept": "application/json"}
