@@ -201,7 +201,7 @@ def _instants(plan: Story, start: float, rng: Random) -> Callable[[float], float
 def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | None = None) -> World:
     """A world whose parcels are, at `start`, in every state of the stories; an eighth begins in the 20 days after.
 
-    The others began up to 1.6 times their story's length before, so that about a quarter has long ended.
+    The others began up to 1.6 times their story's length before, a tenth up to 40 days earlier still.
     """
     world = World(seed, clock)
     rng = Random(f"demo/{seed}")  # noqa: S311
@@ -210,9 +210,12 @@ def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | 
     for index in range(count):
         story = STORIES[names[index % len(names)]]
         share = (index // len(names) + rng.random()) / rounds
-        if rng.random() < 0.125:
+        chance = rng.random()
+        if chance < 0.125:
             begin = start + timedelta(days=20 * rng.random())
         else:
             begin = start - timedelta(hours=story.hours * 1.6 * share)
+        if chance > 0.9:
+            begin -= timedelta(days=40 * rng.random())
         world.create(story, start_at=begin.astimezone(UTC).replace(microsecond=0), seed=index)
     return world

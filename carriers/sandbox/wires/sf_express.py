@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from itertools import count
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -16,6 +17,7 @@ from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "sf_express"
+_REQUESTS = count(1)
 BATCH = 10
 CHECK_WORD = "sandbox"
 # `code` is "first/secondary/opCode" of a route.
@@ -47,9 +49,9 @@ def digest_of(message: str, timestamp: str, check_word: str) -> str:
 
 
 def _outer(code: str, message: str, data: str) -> Answer:
-    return answer_json(
-        200, {"apiErrorMsg": message, "apiResponseID": "0001", "apiResultCode": code, "apiResultData": data}
-    )
+    asked = f"{next(_REQUESTS):032x}"
+    value = {"apiErrorMsg": message, "apiResponseID": asked, "apiResultCode": code, "apiResultData": data}
+    return answer_json(200, value)
 
 
 def _routes(leg: ParcelLeg, version: int) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import timedelta
-from typing import Any
+from itertools import count
 
 from carriers.sandbox.cities import City
+from carriers.sandbox.clock import iso
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.wire import Desk, Word, Words, word_of
 from carriers.sandbox.world import ParcelLeg
@@ -15,6 +16,7 @@ from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "yunexpress"
+_REQUESTS = count(1)
 # `code` is TrackingStatus: 10 announced, 20 moving, 30 to collect, 40 failed, 50 delivered, 60 exception,
 # 80 customs inspection, 90 returned, 100 cancelled.
 WORDS: Words = {
@@ -67,10 +69,14 @@ def _is_allowed(request: Request) -> bool:
     return kind.lower() == "basic" and is_sandbox(code, secret)
 
 
-def _envelope(code: str, message: str, item: Any, status: int = 200) -> Answer:
-    return answer_json(
-        status, {"Item": item, "Code": code, "Message": message, "RequestId": "sandbox", "TimeStamp": ""}
-    )
+def _stamp(desk: Desk) -> str:
+    """What every answer ends with and no two share."""
+    return f'"RequestId":"{next(_REQUESTS):016x}","TimeStamp":"{iso(desk.now)}"'
+
+
+def _envelope(desk: Desk, code: str, message: str, items: bytes, *, key: str = "Item", status: int = 200) -> Answer:
+    head = f'{{"{key}":'.encode()
+    return Answer(status, head + items + f',"Code":"{code}","Message":"{message}",{_stamp(desk)}}}'.encode())
 
 
 def _offset(city: City, epoch_s: float) -> str:
@@ -104,7 +110,7 @@ def _track(leg: ParcelLeg, version: int) -> bytes:
         "PackageState": state,
         "OrderTrackingDetails": rows,
     }
-    return dump({"Item": item, "Code": "0000", "Message": "提交成功！", "RequestId": "sandbox", "TimeStamp": ""})
+    return dump(item)
 
 
 def _carriers(numbers: list[str], desk: Desk) -> Answer:
@@ -121,7 +127,7 @@ def _carriers(numbers: list[str], desk: Desk) -> Answer:
             "CarrierPhone": "", "CarrierWebsite": website,
         })  # fmt: skip
     code, message = ("0000", "提交成功！") if items else ("1006", "未查询到末端派送商")
-    return answer_json(200, {"Items": items, "Code": code, "Message": message, "RequestId": "sandbox", "TimeStamp": ""})
+    return _envelope(desk, code, message, dump(items), key="Items")
 
 
 def handle(request: Request, desk: Desk) -> Answer:
@@ -131,19 +137,21 @@ def handle(request: Request, desk: Desk) -> Answer:
     if path in ("/api/tracking/gettrackinfo", "/api/tracking/gettrackallinfo") and request.method == "GET":
         query = {name.lower(): value for name, value in request.query().items()}
         body = desk.piece(SLUG, query.get("ordernumber", ""), _track)
-        return _envelope("1006", "未查询到该单号的轨迹信息", None) if body is None else Answer(200, body)
+        if body is None:
+            return _envelope(desk, "1006", "未查询到该单号的轨迹信息", b"null")
+        return _envelope(desk, "0000", "提交成功！", body)
     if path == "/api/waybill/getcarrier" and request.method == "POST":
         asked = request.json()
         numbers = asked.get("OrderNumbers") if isinstance(asked, dict) else asked
         if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
-            return _envelope("1001", "参数错误", None)
+            return _envelope(desk, "1001", "参数错误", b"null")
         return _carriers(numbers, desk)
     return answer_json(404, {"Message": "找不到与请求匹配的 HTTP 资源。", "MessageDetail": "找不到匹配的操作。"})
 
 
 def failure(kind: str) -> Answer:
     if kind == "wrong_credentials":
-        return _envelope("401", "授权验证失败", None, 401)
+        return answer_json(401, {"Item": None, "Code": "401", "Message": "授权验证失败"})
     if kind == "rate_limit":
-        return _envelope("429", "请求过于频繁", None, 429)
+        return answer_json(429, {"Item": None, "Code": "429", "Message": "请求过于频繁"})
     return answer_json(503, {"Message": "服务暂不可用"})

@@ -11,6 +11,7 @@ import pytest
 
 from carriers.sandbox.__main__ import build
 from carriers.sandbox.app import HungUp
+from carriers.sandbox.wires import WIRES
 
 from .conftest import START, Asker
 
@@ -140,7 +141,7 @@ def test_a_push_never_leaves_the_machine(asker, begin):
     assert b"this machine only" in said.body
 
 
-@pytest.mark.parametrize("carrier", ["yunexpress", "dhl_unified", "ups", "fedex", "usps", "yanwen", "sf_express"])
+@pytest.mark.parametrize("carrier", sorted(WIRES))
 def test_load_numbers_change_for_a_fifth_between_two_questions(asker, carrier):
     legs = asker.control("POST", "/bench", {"carrier": carrier, "count": 50, "changed": 0.2})
 
@@ -155,8 +156,10 @@ def test_load_numbers_change_for_a_fifth_between_two_questions(asker, carrier):
 
 def _steady(body: bytes) -> bytes:
     """Without the fields that change on every call."""
+    if body.startswith(b"<"):
+        return body
     value = json.loads(body)
-    for volatile in ("requestTime", "transactionId"):
+    for volatile in ("requestTime", "transactionId", "RequestId", "TimeStamp", "apiResponseID"):
         value.pop(volatile, None)
     return json.dumps(value).encode()
 

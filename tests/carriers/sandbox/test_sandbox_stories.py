@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from carriers import numbers
+from carriers import numbers, sandbox
 from carriers.sandbox.expected import expected, journey_dict, told_code
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.world import World, demo_world
@@ -12,6 +15,7 @@ from carriers.vocabulary import EventCode, Phase, Status
 
 from .conftest import START
 
+FORBIDDEN = ("carriers.adapters", "carriers.facts", "carriers.registry", "tracking", "django")
 EVERY = pytest.mark.parametrize("name", sorted(STORIES))
 
 
@@ -86,6 +90,18 @@ def test_the_detector_names_the_carrier_of_every_number(name, begin):
         }
         # Yanwen hands out China Post's S10 numbers too.
         assert leg.carrier in candidates or (leg.number.endswith("CN") and "china_post" in candidates), leg.number
+
+
+def test_the_sandbox_knows_neither_the_adapters_nor_the_platform():
+    """Were it written from them, the two could not disagree, and nothing would be caught."""
+    for path in Path(sandbox.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                assert not name.startswith(("carriers.adapters", "carriers.facts", "carriers.registry", "tracking")), (
+                    path
+                )
 
 
 def test_numbers_are_unique_in_a_world():
