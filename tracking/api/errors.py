@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -81,13 +81,11 @@ def not_found(message: str) -> ApiError:
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
-    """The answer to whatever a view raised (REST_FRAMEWORK's EXCEPTION_HANDLER). Takes back what the request wrote."""
+    """The answer to whatever a view raised (REST_FRAMEWORK's EXCEPTION_HANDLER); what it wrote is rolled back by then."""
     request = context["request"]
     problem = problem_of(error, request)
     if problem.status >= 500:
         logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    if transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
     return Response(problem.as_json(request_id(request)), status=problem.status, headers=dict(problem.headers or {}))
 
 

@@ -29,8 +29,6 @@ _WORDS: dict[str, tuple[str | None, str]] = {
     "max_value": (None, "Send a smaller number."),
     "min_value": (None, "Send a larger number."),
     "invalid_choice": (None, "GET /api/v1/schema lists the values that are known."),
-    "datetime": (None, "Write it as 2026-05-01T14:30:00+08:00."),
-    "date": (None, "Write a date as 2026-05-01, without a time."),
     "invalid": (None, "Check it and send it again."),
 }
 

@@ -50,7 +50,7 @@ class Program:
 
 
 @pytest.fixture(autouse=True)
-def _full_buckets(_services: None) -> None:
+def _full_buckets() -> None:
     """Every test starts with all that a key may ask."""
     client = redis_client()
     for name in client.scan_iter("rate:*"):
@@ -124,4 +124,7 @@ def problem(response: Any, status: int, error_type: str) -> dict[str, Any]:
 
 def fields(response: Any) -> dict[str, str]:
     """What an invalid request is told, by field."""
-    return {item["field"]: f"{item['problem']} {item['cure']}" for item in problem(response, 400, "invalid_request")["fields"]}
+    return {
+        item["field"]: f"{item['problem']} {item['cure']}"
+        for item in problem(response, 400, "invalid_request")["fields"]
+    }

@@ -94,6 +94,15 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
         return value.isoformat()
 
 
+class DayField(serializers.DateField):
+    """A date without a time."""
+
+    default_error_messages = {
+        "invalid": "is no date\nWrite a date as 2026-05-01.",
+        "datetime": "is a date with a time\nWrite a date as 2026-05-01.",
+    }
+
+
 class ManyField(serializers.ListField):
     """Several values of a query parameter: `status=delivered,returned`, or the parameter sent several times."""
 

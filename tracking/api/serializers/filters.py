@@ -21,7 +21,7 @@ class PageFilter(StrictSerializer):
     """Which page of a list."""
 
     cursor = serializers.CharField(
-        required=False, default="", max_length=40, help_text="`next_cursor` of the page before."
+        required=False, allow_blank=True, default="", max_length=40, help_text="`next_cursor` of the page before."
     )
     limit = serializers.IntegerField(
         required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MOST, help_text="Rows per page."

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from carriers.vocabulary import EventCode, Reason, Status
-from tracking.api.serializers.fields import CountryField, MomentField, StrictSerializer, ValueField
+from tracking.api.serializers.fields import CountryField, DayField, MomentField, StrictSerializer, ValueField
 from tracking.rules.facts import LegRole
 from tracking.shipments.opening import LegSpec
 from tracking.shipments.services import MAX_LEGS
@@ -96,7 +96,7 @@ class ShipmentRequest(StrictSerializer):
     destination_city = serializers.CharField(
         required=False, allow_blank=True, max_length=80, help_text="Tells the time zone of the dates."
     )
-    promised_on = serializers.DateField(
+    promised_on = DayField(
         required=False, allow_null=True, help_text="The date promised to the buyer; after it the shipment is late."
     )
     legs = LegRequest(
@@ -121,9 +121,7 @@ class ShipmentChange(StrictSerializer):
     destination_city = serializers.CharField(
         required=False, allow_blank=True, max_length=80, help_text="Tells the time zone."
     )
-    promised_on = serializers.DateField(
-        required=False, allow_null=True, help_text="The promised date; null takes it back."
-    )
+    promised_on = DayField(required=False, allow_null=True, help_text="The promised date; null takes it back.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return _not_empty(attrs)
