@@ -1,9 +1,13 @@
-"""The live stream's process, as an ASGI application."""
+"""The live stream's process, as an ASGI application: `granian --interface asgi tracking.asgi:application`."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracking.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from tracking.portal.live import LiveApplication, Stream  # noqa: E402
+
+application = LiveApplication(Stream(settings.REDIS_URL), allowed_origins=[settings.SITE_URL])

@@ -1,4 +1,4 @@
-"""Dates, times and lengths of time as people write them, by CLDR skeletons: a pattern of ours would be wrong somewhere."""
+"""Dates, times and spans as people write them, by CLDR skeletons: a pattern of ours would be wrong somewhere."""
 
 from __future__ import annotations
 
@@ -48,10 +48,11 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def span(length: timedelta) -> str:
     """“9 days”, “36 hours”: in days from two days on, never in weeks."""
-    unit = "day" if length >= timedelta(days=2) else "hour"
-    size = timedelta(days=1) if unit == "day" else timedelta(hours=1)
-    whole = size * max(int(length / size), 1)
-    return str(format_timedelta(whole, granularity=unit, threshold=10_000, locale=locale()))
+    if length >= timedelta(days=2):
+        days = timedelta(days=length.days)
+        return str(format_timedelta(days, granularity="day", threshold=10_000, locale=locale()))
+    hours = timedelta(hours=max(int(length / timedelta(hours=1)), 1))
+    return str(format_timedelta(hours, granularity="hour", threshold=10_000, locale=locale()))
 
 
 def country_name(alpha2: str | None) -> str:

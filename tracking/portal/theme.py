@@ -1,8 +1,9 @@
 """A merchant's one brand colour -> the brand tokens of both themes, readable whatever the colour is.
 
-Worked out in OKLCH (hue, chroma and lightness as seen): the hue stays, the chroma is capped, the lightness moves until the contrast holds.
-The tokens go out as a small CSS file of their own, named by a digest of its text, so that it can be cached for ever and no page needs an
-inline style. Conversion: https://bottosson.github.io/posts/oklab/ (read 2026-11-23); contrast: WCAG 2.2, "relative luminance".
+Worked out in OKLCH (hue, chroma and lightness as seen): the hue stays, the chroma is capped, the lightness moves until
+the contrast holds. The tokens go out as a small CSS file of their own, named by a digest of its text, so that it can be
+cached for ever and no page needs an inline style. Conversion: https://bottosson.github.io/posts/oklab/ (read
+2026-11-23); contrast: WCAG 2.2, "relative luminance".
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _NEAR_GREY = 0.03
 _DEFAULT = "#0E6470"
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 
-# The grounds a brand colour stands on, and the hues (degrees) that mean "act" and "problem" on the page: static/css/base.css.
+# The grounds a brand colour stands on, and the hues (degrees) of "act" and "problem": static/css/base.css.
 LIGHT_SURFACE, DARK_SURFACE = "#FFFFFF", "#17181B"
 _LIGHT_INK, _DARK_INK = "#17181C", "#F3F2EF"
 _STATE_HUES = (61.0, 30.0)
@@ -39,6 +40,15 @@ class Brand:
     live: str
     on_live: str
     live_tint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tokens:
+    brand: str
+    ink: str
+    on_brand: str
+    tint: str
+    line: str
 
 
 def contrast(one: str, other: str) -> float:
@@ -63,9 +73,8 @@ def light(color: str) -> Brand:
         min(_oklch(brand)[0], 0.48), -0.01, chroma, hue,
         lambda found: contrast(found, LIGHT_SURFACE) >= MIN_TEXT and contrast(found, tint) >= MIN_TEXT,
     )  # fmt: skip
-    return _with_live(color, Brand(
-        brand=brand, brand_ink=ink, on_brand=on_brand, brand_tint=tint, brand_line=line, live=brand, on_live=on_brand, live_tint=tint,
-    ), ink=_LIGHT_INK, on_ink="#FFFFFF", sunken="#F0EEE8")  # fmt: skip
+    tokens = _Tokens(brand=brand, ink=ink, on_brand=on_brand, tint=tint, line=line)
+    return _brand(color, tokens, neutral=(_LIGHT_INK, "#FFFFFF", "#F0EEE8"))
 
 
 def dark(color: str) -> Brand:
@@ -80,9 +89,8 @@ def dark(color: str) -> Brand:
         0.79, 0.01, chroma * 0.8, hue,
         lambda found: contrast(found, DARK_SURFACE) >= MIN_TEXT and contrast(found, tint) >= MIN_TEXT,
     )  # fmt: skip
-    return _with_live(color, Brand(
-        brand=brand, brand_ink=ink, on_brand=on_brand, brand_tint=tint, brand_line=line, live=brand, on_live=on_brand, live_tint=tint,
-    ), ink=_DARK_INK, on_ink=DARK_SURFACE, sunken="#101114")  # fmt: skip
+    tokens = _Tokens(brand=brand, ink=ink, on_brand=on_brand, tint=tint, line=line)
+    return _brand(color, tokens, neutral=(_DARK_INK, DARK_SURFACE, "#101114"))
 
 
 @lru_cache(maxsize=512)
@@ -104,14 +112,22 @@ def file_name(color: str) -> str:
     return f"{color[1:].lower()}.{hashlib.sha256(css(color).encode()).hexdigest()[:10]}.css"
 
 
-def _with_live(color: str, brand: Brand, *, ink: str, on_ink: str, sunken: str) -> Brand:
-    """A brand that looks like a warning, or like nothing, leaves the line to ink and keeps logo and button."""
+def _brand(color: str, tokens: _Tokens, *, neutral: tuple[str, str, str]) -> Brand:
+    """A brand that looks like a warning, or like nothing, leaves the line to `neutral` and keeps logo and button."""
     _, chroma, hue = _oklch(color)
     is_warning = any(min(abs(hue - state), 360 - abs(hue - state)) <= _TOO_NEAR_DEG for state in _STATE_HUES)
-    if chroma >= _NEAR_GREY and not is_warning:
-        return brand
-    values = {token.name: getattr(brand, token.name) for token in fields(Brand)}
-    return Brand(**values | {"live": ink, "on_live": on_ink, "live_tint": sunken})
+    own = (tokens.brand, tokens.on_brand, tokens.tint)
+    live, on_live, live_tint = own if chroma >= _NEAR_GREY and not is_warning else neutral
+    return Brand(
+        brand=tokens.brand,
+        brand_ink=tokens.ink,
+        on_brand=tokens.on_brand,
+        brand_tint=tokens.tint,
+        brand_line=tokens.line,
+        live=live,
+        on_live=on_live,
+        live_tint=live_tint,
+    )
 
 
 def _until(lightness: float, step: float, chroma: float, hue: float, holds: Callable[[str], bool]) -> str:

@@ -1,6 +1,6 @@
 """The closed vocabulary in the reader's language. `carriers` knows no Django: its English labels are our message ids.
 
-gettext finds them in vocabulary_labels.py, which `scripts/make_vocabulary_labels.py` writes from carriers/vocabulary.py.
+gettext finds them in vocabulary_labels.py, which scripts/make_vocabulary_labels.py writes.
 """
 
 from __future__ import annotations

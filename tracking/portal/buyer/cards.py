@@ -1,4 +1,4 @@
-"""The cards between status and journey: what the buyer has to do, what is going on, silence, a carrier that does not answer."""
+"""The cards between status and journey: what to do, what is going on, silence, a carrier that does not answer."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def silence_card(journey: Journey, names: Names) -> Card | None:
     silence = journey.silence
     if silence is None or not silence.is_unusual or journey.timeline.status in (Status.EXPIRED, Status.PENDING):
         return None
-    if trouble_card(journey, names) is not None:
+    if trouble_card(journey) is not None:
         return None
     length, norm = dates.span(timedelta(hours=silence.hours)), dates.span(timedelta(hours=silence.norm_h))
     return Card(
@@ -116,8 +116,8 @@ def silence_card(journey: Journey, names: Names) -> Card | None:
     )  # fmt: skip
 
 
-def trouble_card(journey: Journey, names: Names) -> Card | None:
-    """The carrier that has the parcel does not answer us: what we know is old, and that says nothing about the parcel."""
+def trouble_card(journey: Journey) -> Card | None:
+    """The carrier that has the parcel does not answer us: what we know is old; of the parcel it says nothing."""
     leg = holding_leg(journey)
     if leg is None or journey.timeline.status.is_final or not is_in_trouble(leg):
         return None

@@ -30,7 +30,7 @@ GAP = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """A carrier's own words, scrubbed. `language` is BCP 47, "" where nobody can tell; then the browser finds the direction."""
+    """A carrier's own words, scrubbed. `language` is BCP 47, "" where nobody can tell."""
 
     text: str
     language: str

@@ -53,7 +53,7 @@ def page(journey: Journey) -> Page:
     look = cards.look_of(journey)
     action = cards.action_card(journey, words)
     told = [
-        cards.trouble_card(journey, words),
+        cards.trouble_card(journey),
         cards.silence_card(journey, words),
         None if action is not None else cards.explanation(journey, words),
     ]
@@ -140,6 +140,12 @@ _AHEAD_OF_STATUS = {
     Status.RETURNING: "back",
 }
 _DEAD_ENDS = frozenset(
-    {EventCode.ANY_LOST, EventCode.ANY_DISPOSED, EventCode.IMPORT_CUSTOMS_REFUSED, EventCode.IMPORT_CUSTOMS_SEIZED, EventCode.LAST_MILE_PICKUP_MISSED}
-)  # fmt: skip
+    {
+        EventCode.ANY_LOST,
+        EventCode.ANY_DISPOSED,
+        EventCode.IMPORT_CUSTOMS_REFUSED,
+        EventCode.IMPORT_CUSTOMS_SEIZED,
+        EventCode.LAST_MILE_PICKUP_MISSED,
+    }
+)
 _THROUGH_CUSTOMS = frozenset({EventCode.IMPORT_CUSTOMS_RELEASED, EventCode.IMPORT_CUSTOMS_DEPARTED_IMPORT_OFFICE})

@@ -99,7 +99,7 @@ def _delivered(journey: Journey) -> Promise:
 
 
 def _is_still_good(journey: Journey) -> bool:
-    """A carrier's date still counts in a delay that names it itself: one told for a day to come, while nothing waits for people."""
+    """A carrier's date for a day to come still counts in a delay, as long as nothing waits for people."""
     reason = journey.timeline.reason
     latest = journey.shipment.estimated_latest
     today = dates.at(journey.now, journey.shipment.destination_zone).date()

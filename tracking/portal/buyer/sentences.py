@@ -1,7 +1,7 @@
 """What the page says in each situation: tables from event code, reason and status to sentences.
 
-Every text is a message id of gettext; `{to}` is where the parcel is going (city, else country), `{country}` the destination country, `{carrier}`
-who has it, `{shop}` the merchant. Sentences promise nothing that no carrier has said.
+Every text is a message id of gettext; `{to}` is where the parcel is going (city, else country), `{country}` the
+destination country, `{carrier}` who has it, `{shop}` the merchant. Sentences promise nothing that no carrier has said.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ HEADLINE_OF_CODE: dict[EventCode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the buyer has to do: a verb, what it is about, and what happens otherwise. `by_carrier`: done with the carrier, else the shop."""
+    """What the buyer has to do, why, and what happens otherwise. `by_carrier`: with the carrier, else the shop."""
 
     title: str
     text: str

@@ -17,7 +17,10 @@ from tracking.shipments.models import Shipment
 DONE, HERE, STOP, TODO = "done", "here", "stop", "todo"
 
 # One customs territory: the EU's members and Monaco (Regulation 952/2013, article 4).
-_UNION = frozenset("""AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK""".split())
+_UNION = frozenset(
+    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+     "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")
+)  # fmt: skip
 _CLEARED = frozenset({EventCode.IMPORT_CUSTOMS_RELEASED, EventCode.IMPORT_CUSTOMS_DEPARTED_IMPORT_OFFICE})
 _STOPPED = frozenset({Status.EXCEPTION, Status.ATTEMPT_FAILED, Status.CANCELLED})
 
