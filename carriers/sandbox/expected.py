@@ -19,7 +19,9 @@ def told_code(carrier: str, told: Told) -> tuple[EventCode, str | None]:
 
 
 def expected(journey: Journey) -> dict[str, Any]:
-    """Final status, delivery, timeline and legs of a journey. Instants ISO 8601, UTC.
+    """Final status, delivery, timeline and legs of a journey. Instants ISO 8601, UTC, as finely as the carrier tells.
+
+    `delivered_at` is the delivery that stands; `was_delivered_at` one that a return followed, too.
 
     `timeline` is in the order of time, then of phase; `happened` is the truth, `code` what the carrier's words say.
     """
@@ -30,7 +32,8 @@ def expected(journey: Journey) -> dict[str, Any]:
     )
     return {
         "final_status": story.ends.value,
-        "delivered_at": _delivered_at(journey),
+        "delivered_at": _delivered_at(journey) if story.ends is Status.DELIVERED else None,
+        "was_delivered_at": _delivered_at(journey),
         "timeline": rows,
         "legs": [
             {"carrier": leg.carrier, "number": leg.number, "role": leg.role, "told_by": leg.told_by,
@@ -54,12 +57,18 @@ def _rows(index: int, leg: ParcelLeg) -> list[dict[str, Any]]:
         code, reason = told_code(leg.carrier, told)
         phase = told.scan.what.phase
         rows.append({
-            "at": iso(told.at), "told_at": iso(told.told_at), "leg": index, "carrier": leg.carrier, "code": code.value,
-            "happened": told.scan.what.value, "reason": reason, "city": told.city.name, "country": told.city.country,
+            "at": iso(_printed(leg.carrier, told.at)), "told_at": iso(told.told_at),
+            "leg": index, "carrier": leg.carrier, "city": told.city.name, "country": told.city.country,
+            "code": code.value, "happened": told.scan.what.value, "reason": reason,
             "is_correction": told.scan.is_correction, "is_earlier_journey": told.scan.is_earlier,
             "_rank": phase.rank if phase is not None else -1,
         })  # fmt: skip
     return rows
+
+
+def _printed(carrier: str, at: float) -> float:
+    """The instant as finely as the carrier prints it: USPS has minutes only."""
+    return at - at % 60 if carrier == "usps" else at
 
 
 def _delivered_at(journey: Journey) -> str | None:
@@ -67,7 +76,7 @@ def _delivered_at(journey: Journey) -> str | None:
     if hour is None:
         return None
     return next(
-        iso(told.at)
+        iso(_printed(leg.carrier, told.at))
         for leg in journey.legs
         for told in leg.scans
         if told.scan.at_h == hour and told.scan.what.is_delivery

@@ -14,8 +14,16 @@ from carriers.sandbox.clock import Clock
 from carriers.sandbox.numbers import MAKERS, digits
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.story import Scan, Story
+from carriers.vocabulary import EventCode, Status
 
 _JITTER = 0.3
+_MORNING, _DAY = (6.5, 10.0), (8.0, 20.5)
+# Local hours at which these happen; sorting centres, flights and customs work by night too.
+_OPEN: dict[EventCode, tuple[float, float]] = {
+    code: _DAY
+    for code in EventCode
+    if code.is_delivery or code.status in (Status.ATTEMPT_FAILED, Status.AVAILABLE_FOR_PICKUP)
+} | {EventCode.LAST_MILE_OUT_FOR_DELIVERY: _MORNING, EventCode.FIRST_MILE_PICKED_UP: _DAY}
 _CACHED = 4  # answers kept of a leg: time goes on, and old ones are not asked for again
 
 
@@ -179,23 +187,35 @@ class World:
 
 
 def _instants(plan: Story, start: float, rng: Random) -> Callable[[float], float]:
-    """Turns a story's hours into this parcel's instants: the same order, each gap up to 30 % longer, whole seconds."""
-    hours = {0.0}
-    for scan in plan.scans:
-        hours |= {scan.at_h, scan.at_h + scan.told_after_h}
+    """Turns a story's hours into this parcel's instants, whole seconds, in the same order.
+
+    Each gap is up to 30 % longer than the story's, and what happens at a door waits for the day there.
+    """
+    hours = {scan.at_h + late for scan in plan.scans for late in (0.0, scan.told_after_h)}
     hours |= {leg.told_h for leg in plan.legs} | {hour for o in plan.outages for hour in (o.from_h, o.to_h)}
-    if plan.eta_h is not None:
-        hours.add(plan.eta_h)
-    instants: dict[float, float] = {0.0: start}
-    at = last = 0.0
-    for hour in sorted(hour for hour in hours if hour > 0):
-        at += (hour - last) * (1 + _JITTER * rng.random())
+    hours |= {0.0} if plan.eta_h is None else {0.0, plan.eta_h}
+    doors = {scan.at_h: scan for scan in plan.scans if scan.what in _OPEN}
+    # Long ago: no order to keep with anything later.
+    instants = {hour: start + round(hour * 3600) for hour in hours if hour < 0}
+    at, last = start, 0.0
+    for hour in sorted(hour for hour in hours if hour >= 0):
+        at += round((hour - last) * (1 + _JITTER * rng.random()) * 3600)
         last = hour
-        instants[hour] = start + round(at * 3600)
-    for hour in hours:
-        if hour < 0:  # long ago: no order to keep with anything later
-            instants[hour] = start + round(hour * 3600)
+        if hour in doors:
+            at = _by_day(at, doors[hour], rng)
+        instants[hour] = at
     return instants.__getitem__
+
+
+def _by_day(at: float, scan: Scan, rng: Random) -> float:
+    """The instant itself, or one of the next morning's hours where the door's day has not begun or is over."""
+    begins, ends = _OPEN[scan.what]
+    local = CITIES[scan.city].local(at)
+    hour = local.hour + local.minute / 60
+    if begins <= hour < ends:
+        return at
+    wait = (begins - hour) % 24 + rng.random() * min(2.0, ends - begins)
+    return at + round(wait * 3600)
 
 
 def demo_world(start: datetime, count: int = 300, seed: int = 7, clock: Clock | None = None) -> World:
