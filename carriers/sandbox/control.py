@@ -140,6 +140,7 @@ class Control:
         ]
         clock = self.world.clock
         value = {"seed": self.world.seed, "clock": [clock.real_s, clock.demo_s, clock.speed], "journeys": rows}
+        self.state.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.state.with_suffix(".new")
         fresh.write_text(json.dumps(value), encoding="utf-8")
         fresh.replace(self.state)

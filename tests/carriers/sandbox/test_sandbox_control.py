@@ -166,7 +166,7 @@ def _steady(body: bytes) -> bytes:
 
 def test_journeys_and_clock_survive_a_restart(tmp_path, monkeypatch):
     monkeypatch.delenv("DEMO_CLOCK", raising=False)
-    state = tmp_path / "state.json"
+    state = tmp_path / "not-there-yet" / "state.json"
     first = Asker(build(["--state", str(state), "--demo-start", START.isoformat(), "--demo-count", "40"]))
     first.control("POST", "/journeys", {"story": "lost"})
     first.control("POST", "/clock", {"now": "2026-05-01T00:00:00+00:00", "speed": 0})
