@@ -172,7 +172,7 @@ TIME_ZONE = "UTC"
 # In production `collectstatic` names every file after its content; elsewhere they are served from where they lie.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if ENV.is_production else None
 WHITENOISE_USE_FINDERS = not ENV.is_production
 WHITENOISE_AUTOREFRESH = DEBUG
 _STATIC_STORAGE = (

@@ -11,15 +11,15 @@ from pathlib import Path
 
 def secret_key(folder: Path) -> str:
     """The kept SECRET_KEY."""
-    return _kept(folder / "secret_key", lambda: secrets.token_urlsafe(60))
+    return kept(folder / "secret_key", lambda: secrets.token_urlsafe(60))
 
 
 def credential_keys(folder: Path) -> str:
     """The kept CREDENTIAL_KEYS: a ring of one key."""
-    return _kept(folder / "credential_keys", lambda: "demo:" + base64.b64encode(secrets.token_bytes(32)).decode())
+    return kept(folder / "credential_keys", lambda: "demo:" + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
+def kept(path: Path, make: Callable[[], str]) -> str:
     """What the file holds; made by the first to ask. Whole or absent, whoever asks at the same time."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

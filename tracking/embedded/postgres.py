@@ -71,7 +71,7 @@ class Postgres(Server):
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [programs / "postgres", "-D", self.folder, *options]
+        command: list[str | Path] = [programs / "postgres", "-D", self.folder, *options]
         self.spawn(command, folder=self.folder, ending=signal.SIGINT, account=account)
         self.wait_until(self._answers)
         self._make_database()
@@ -112,9 +112,9 @@ class Postgres(Server):
         self.folder.mkdir(mode=0o700)
         if account.uid >= 0:
             os.chown(self.folder, account.uid, account.gid)
-        command = [programs / "initdb", "-D", self.folder, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        command: list[str | Path] = [programs / "initdb", "-D", self.folder, "-U", "postgres", "--auth=trust"]
         made = subprocess.run(
-            launched([*command, "--no-locale", "--no-sync"], signal.SIGTERM, account),
+            launched([*command, "--encoding=UTF8", "--no-locale", "--no-sync"], signal.SIGTERM, account),
             capture_output=True,
             text=True,
             cwd=self.folder,

@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tracking.embedded.server import EmbeddedError, Server, make_socket_folder, socket_folder
 
@@ -35,7 +37,7 @@ class Redis(Server):
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         make_socket_folder(self._socket.parent)
-        with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=2, retry=None) as client:
+        with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
             if _answers(client):  # of an earlier run that outlived it: the folder's lock is held, nobody else uses it
                 with suppress(redis.RedisError):
                     client.shutdown()

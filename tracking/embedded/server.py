@@ -75,7 +75,7 @@ class Child:
                 start_new_session=True,
             )
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Sends the program and all its children a signal; nothing if it has ended."""
         if self.process is not None:
             signal_group(self.process.pid, number)
