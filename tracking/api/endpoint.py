@@ -54,6 +54,8 @@ class Endpoint(APIView):
             raise
         self.check_throttles(request)
         self.check_permissions(request)
+        if request.method in ("POST", "PATCH"):
+            _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE; the parser's own reading knows no bound
         if isinstance(request.user, Program):
             self._scopes.enter_context(scope(merchant=request.user.merchant))
 

@@ -81,7 +81,7 @@ def not_found(message: str) -> ApiError:
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
-    """The answer to whatever a view raised (REST_FRAMEWORK's EXCEPTION_HANDLER); what it wrote is rolled back by then."""
+    """The answer to whatever a view raised (REST_FRAMEWORK's EXCEPTION_HANDLER); its writes are rolled back by then."""
     request = context["request"]
     problem = problem_of(error, request)
     if problem.status >= 500:

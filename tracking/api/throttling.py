@@ -16,6 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from tracking.accounts.models import ApiKey
 from tracking.api.errors import RETRY_AFTER_S
+from tracking.proxies import client_address
 from tracking.shipments.live import redis_client
 
 if TYPE_CHECKING:  # rest_framework.views imports its throttles
@@ -67,7 +68,7 @@ class KeyThrottle(BaseThrottle):
         if isinstance(request.auth, ApiKey):
             rate, name = "key", f"rate:key:{request.auth.pk}"
         else:
-            rate, name = "anonymous", f"rate:address:{_network(self.get_ident(request))}"
+            rate, name = "anonymous", f"rate:address:{_network(client_address(request._request))}"
         try:
             allowance = take(name, *parse_rate(api_settings.DEFAULT_THROTTLE_RATES[rate]))
         except redis.RedisError as error:
@@ -104,9 +105,9 @@ def _away() -> Throttled:
     return error
 
 
-def _network(address: str | None) -> str:
+def _network(address: str) -> str:
     try:
-        ip = ipaddress.ip_address(address or "")
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False).network_address)

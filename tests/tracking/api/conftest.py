@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -97,10 +96,10 @@ def nobody(db: None) -> Program:
 
 
 @pytest.fixture
-def shipment(merchant: Merchant) -> Iterator[Shipment]:
+def shipment(merchant: Merchant) -> Shipment:
     """Lantern's parcel from Shenzhen to Berlin, with China Post."""
     spec = LegSpec(number=S10, carrier="china_post")
-    yield register_shipment(
+    return register_shipment(
         merchant, legs=[spec], destination_country="DE", destination_city="Berlin", order_number="L-1001"
     )
 
@@ -124,7 +123,5 @@ def problem(response: Any, status: int, error_type: str) -> dict[str, Any]:
 
 def fields(response: Any) -> dict[str, str]:
     """What an invalid request is told, by field."""
-    return {
-        item["field"]: f"{item['problem']} {item['cure']}"
-        for item in problem(response, 400, "invalid_request")["fields"]
-    }
+    told = problem(response, 400, "invalid_request")["fields"]
+    return {item["field"]: f"{item['problem']} {item['cure']}" for item in told}

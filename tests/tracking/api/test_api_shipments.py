@@ -196,7 +196,8 @@ class TestListing:
             for index in range(7)
         ]  # fmt: skip
 
-    def test_the_newest_come_first_a_page_at_a_time(self, lantern: Program, many: list[Shipment]) -> None:
+    @pytest.mark.usefixtures("many")
+    def test_the_newest_come_first_a_page_at_a_time(self, lantern: Program) -> None:
         seen, cursor = [], ""
         while True:
             page = lantern.get(f"/shipments?limit=3&cursor={cursor}").json()
@@ -206,15 +207,15 @@ class TestListing:
                 break
         assert seen == [f"L-{index}" for index in range(6, -1, -1)]
 
-    def test_a_row_that_arrives_meanwhile_shifts_nothing(
-        self, lantern: Program, merchant: Merchant, many: list[Shipment]
-    ) -> None:
+    @pytest.mark.usefixtures("many")
+    def test_a_row_that_arrives_meanwhile_shifts_nothing(self, lantern: Program, merchant: Merchant) -> None:
         first = lantern.get("/shipments?limit=3").json()
         register_shipment(merchant, destination_country="DE", order_number="new")
         second = lantern.get(f"/shipments?limit=3&cursor={first['next_cursor']}").json()
         assert [row["order_number"] for row in second["results"]] == ["L-3", "L-2", "L-1"]
 
-    def test_a_list_takes_as_many_queries_for_seven_as_for_one(self, lantern: Program, many: list[Shipment]) -> None:
+    @pytest.mark.usefixtures("many")
+    def test_a_list_takes_as_many_queries_for_seven_as_for_one(self, lantern: Program) -> None:
         lantern.get("/shipments")  # notes the use of the key
         counts = []
         for limit in (1, 7):
@@ -248,10 +249,8 @@ class TestListing:
             ("status=delivered&destination_country=DE", []),
         ],
     )
-    def test_filters(
-        self, lantern: Program, merchant: Merchant, many: list[Shipment], query: str, expected: list[str]
-    ) -> None:
-        Shipment.objects
+    @pytest.mark.usefixtures("many")
+    def test_filters(self, lantern: Program, merchant: Merchant, query: str, expected: list[str]) -> None:
         with scope(merchant=merchant):
             Shipment.objects.filter(order_number="L-2").update(status="delivered", phase="last_mile")
             Shipment.objects.filter(order_number="L-1").update(
