@@ -13,7 +13,7 @@ from carriers.vocabulary import ActionBy, Reason, Status
 from tracking.portal import dates, wording
 from tracking.portal.buyer import sentences
 from tracking.portal.buyer.checks import is_in_trouble
-from tracking.portal.buyer.words import Names, ago, carrier_page, holding_leg, leg_name, place_of
+from tracking.portal.buyer.words import Names, ago, carrier_page, holding_leg, leg_name, pickup_place
 from tracking.shipments.reading import Journey
 
 
@@ -50,7 +50,7 @@ def action_card(journey: Journey, names: Names) -> ActionCard | None:
     if timeline.status is Status.AVAILABLE_FOR_PICKUP:
         ask = sentences.COLLECT
         lead = next((entry.lead for entry in reversed(timeline.entries) if entry.code == timeline.code), None)
-        where = place_of(lead, shipment.destination_country) if lead else ""
+        where = pickup_place(lead, shipment.destination_country) if lead else ""
     elif reason in sentences.ASKS and timeline.status in (Status.EXCEPTION, Status.ATTEMPT_FAILED):
         ask = sentences.ASKS[reason]
     else:

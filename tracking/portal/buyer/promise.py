@@ -30,6 +30,8 @@ def promise(journey: Journey, names: Names) -> Promise:
     status = journey.timeline.status
     if status is Status.DELIVERED:
         return _delivered(journey)
+    if status is Status.AVAILABLE_FOR_PICKUP:
+        return _waiting(journey, names)
     if status in _ENDS:
         label, when = _ENDS[status]()
         return Promise(label=label, when=when, why="")
@@ -95,6 +97,17 @@ def _delivered(journey: Journey) -> Promise:
         when=dates.day(local.date()),
         why=_("{carrier} says so.").format(carrier=who) if who else "",
         note=note,
+    )
+
+
+def _waiting(journey: Journey, names: Names) -> Promise:
+    timeline = journey.timeline
+    since = next((entry.lead.occurred_at for entry in reversed(timeline.entries) if entry.code == timeline.code), None)
+    zone = journey.shipment.destination_zone
+    return Promise(
+        label=_("Waits for you since"),
+        when=dates.day(dates.at(since, zone).date()) if since else _("Day not told"),
+        why=_("{carrier} tells how long it is kept.").format(carrier=names.carrier),
     )
 
 

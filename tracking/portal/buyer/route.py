@@ -58,7 +58,7 @@ def _stops(journey: Journey) -> tuple[Stop, ...]:
     ahead = [] if is_there or (passed and _is_same(passed[-1], home)) else [home]
     if status in (Status.RETURNING, Status.RETURNED, Status.CANCELLED):
         ahead = []
-    kept = _thinned(passed, here)
+    kept = _thinned(passed, here, _MOST - len(ahead))
     stops = [_stop(place, "here" if index == here else "past") for index, place in kept]
     return (*stops, *(_stop(place, "ahead") for place in ahead))
 
@@ -69,8 +69,8 @@ def _stop(place: tuple[str, str], state: str) -> Stop:
     return Stop(name=city or country, country="" if is_country else country, state=state)
 
 
-def _thinned(passed: list[tuple[str, str]], here: int) -> list[tuple[int, tuple[str, str]]]:
-    """The first place, the first one of each further country, and where it is; at most three of them."""
+def _thinned(passed: list[tuple[str, str]], here: int, most: int) -> list[tuple[int, tuple[str, str]]]:
+    """The first place, the first one of each further country, and where it is; at most `most` of them."""
     seen: set[str] = set()
     kept = []
     for index, place in enumerate(passed):
@@ -84,7 +84,7 @@ def _thinned(passed: list[tuple[str, str]], here: int) -> list[tuple[int, tuple[
             continue
         names[place] = index
         unique.append((index, place))
-    return unique if len(unique) <= _MOST - 1 else [unique[0], *unique[-2:]]
+    return unique if len(unique) <= most else [unique[0], *unique[1 - most :]]
 
 
 def _place(entry: Entry) -> tuple[str, str] | None:

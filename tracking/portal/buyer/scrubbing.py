@@ -51,7 +51,8 @@ _NO_NAMES = frozenset(
         "porch household member family resident security concierge not was is has refused unavailable required",
         "requested contacted confirmed needed obtained nachbar nachbarn empfänger kunde kunden den die der dem einen",
         "eine einem ihre ihren voisin gardien client destinataire le la les un une votre vecino cliente portero el su",
-        "una conserje vicino il 本人 家人 他人 邻居 前台 门卫 物业 快递柜 丰巢 驿站 菜鸟驿站 单位 同事 拒收 已 未 的 收发室",
+        "una conserje vicino il 本人 家人 他人 邻居 前台 门卫 物业 快递柜 丰巢",
+        "驿站 菜鸟驿站 单位 同事 拒收 已 未 的 收发室",
     )
     for word in line.split()
 )
@@ -76,7 +77,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def scrubbed(text: str, *, keep: Iterable[str] = ()) -> str:
-    """The text with mail addresses, links, telephone numbers and names masked. `keep`: tracking numbers that may stand."""
+    """The text with mail addresses, links, telephone numbers and names masked. `keep`: tracking numbers that stay."""
     text = "".join(
         symbol for symbol in text[:2_000] if unicodedata.category(symbol) not in {"Cc", "Cf"} or symbol in "\n\t"
     )
@@ -98,7 +99,7 @@ def place_words(place: str) -> str:
 
 
 def _without_name(found: re.Match[str]) -> str:
-    """Masks what follows the lead, unless it is a role or an ordinary word; a capitalised word after a role is a name."""
+    """Masks what follows the lead, unless it is a role or an ordinary word. A capital after a role begins a name."""
     lead, separator, words = found["lead"], found["sep"], found["name"].split()
     shown: list[str] = []
     while words and _is_no_name(words[0]):

@@ -72,6 +72,16 @@ def ago(moment: datetime, now: datetime) -> SafeString:
     )
 
 
+def pickup_place(fact: EventFact, home: str) -> str:
+    """The shop, locker or office as the carrier names it, with its city; the city alone where the text may be an address."""
+    named, city = place_words(fact.place), place_of(fact, home)
+    if not named or named.casefold() in city.casefold():
+        return city
+    if not fact.city or fact.city.casefold() in named.casefold():
+        return named
+    return f"{named}, {fact.city}"
+
+
 def grouped(number: str) -> str:
     """A long number of digits in fours, as people read it; any other as it is."""
     if not number.isdigit() or len(number) < 12:
