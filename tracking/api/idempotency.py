@@ -104,5 +104,5 @@ def _keep(merchant: Merchant, key: str, digest: str, answer: HttpResponseBase) -
         key=key,
         request_digest=digest,
         http_status=answer.status_code,
-        answer={"body": body, "headers": dict(answer.headers)},
+        answer={"body": body, "headers": {name: answer[name] for name in ("Location",) if name in answer}},
     )
