@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from carriers.events import NextLeg
@@ -41,20 +41,27 @@ def from_answer(leg: LegFact, told: NextLeg, legs: Sequence[LegFact]) -> LegProp
 
 
 def from_same_s10(
-    timeline: Timeline, legs: Sequence[LegFact], destination: str | None, posts: Mapping[str, str]
+    timeline: Timeline,
+    legs: Sequence[LegFact],
+    destination: str | None,
+    posts: Mapping[str, str],
+    issuers: Collection[str],
 ) -> LegProposal | None:
     """The destination's post under the same S10 number, once the parcel has left its origin country.
 
-    `posts`: country -> slug of a post that we can ask. An item sent within its own country never changes posts.
+    `posts`: country -> slug of a post that we can ask; `issuers`: countries whose posts issue S10 numbers (some line-hauls
+    use the form with a suffix of their own, and no post knows those). An item sent within its own country never changes
+    posts, and a post that has the parcel under another number is not asked again.
     """
     post = posts.get(destination or "")
-    if post is None or not any(stage in _ABROAD for stage, _ in timeline.milestones):
+    if post is None or any(leg.carrier == post for leg in legs):
+        return None
+    if not any(stage in _ABROAD for stage, _ in timeline.milestones):
         return None
     for leg in legs:
-        if not _S10.match(leg.number) or leg.number[-2:] == destination or leg.carrier == post:
+        suffix = leg.number[-2:]
+        if not _S10.match(leg.number) or suffix == destination or suffix not in issuers:
             continue
-        if any(_is_same(post, leg.number, other) for other in legs):
-            return None
         return LegProposal(
             carrier=post,
             number=leg.number,

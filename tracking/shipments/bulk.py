@@ -26,9 +26,7 @@ def update_rows(rows: Collection[models.Model], columns: Sequence[str]) -> int:
     names = [quote(field.column) for field in concrete]
     # A value's type is not known from a VALUES list of nulls or texts, so each is cast to its column's.
     template = "(" + ", ".join(f"%s::{field.rel_db_type(connection)}" for field in concrete) + ")"
-    values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in concrete] for row in rows
-    ]
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in concrete] for row in rows]
     statement = (
         f"UPDATE {quote(model._meta.db_table)} AS kept "  # noqa: S608  names come from the model alone
         f"SET {', '.join(f'{name} = told.{name}' for name in names[1:])} "

@@ -42,6 +42,12 @@ def posts() -> Mapping[str, str]:
     }
 
 
+@cache
+def s10_issuers() -> frozenset[str]:
+    """The countries whose posts issue S10 numbers, as far as a sheet names their post."""
+    return frozenset(country for sheet in registry.sheets().values() for country in sheet.post_of)
+
+
 def clean_number(text: str, field: str = "number") -> str:
     """A carrier's number without spaces and dashes, taken out of a pasted link. Raises Invalid."""
     found = numbers.detect(text)

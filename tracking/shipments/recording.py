@@ -333,6 +333,7 @@ def _fold_and_open(
             [leg_fact(each) for each in legs],
             shipment.destination_country or None,
             carrier_facts.posts(),
+            carrier_facts.s10_issuers(),
         )
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
