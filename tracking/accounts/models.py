@@ -12,8 +12,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
+from tracking.accounts.scoping import scoped
 from tracking.ids import uuid7
 
 
@@ -59,7 +59,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[misc]
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -114,7 +114,7 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedManager(merchant="merchant")
+    objects: ClassVar[models.Manager[ApiKey]] = scoped(models.Manager)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

@@ -75,6 +75,6 @@ def take(account: CarrierAccount, wanted: int) -> Grant:
         return Grant(calls=0, retry_after_s=5)
     if calls == wanted:
         return Grant(calls=calls, retry_after_s=0)
-    used_up = daily is not None and int(redis_client().get(keys[1]) or 0) >= daily  # type: ignore[arg-type]
+    used_up = daily is not None and int(redis_client().get(keys[1]) or 0) >= daily
     wait = (midnight - now).total_seconds() if used_up else max(1.0, 1 / rate) if rate else 60.0
     return Grant(calls=calls, retry_after_s=wait)

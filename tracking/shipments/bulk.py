@@ -1,7 +1,7 @@
 """Writes the same columns of many rows in one statement.
 
-Django's `bulk_update` builds a CASE per column and row: for fifty shipments of eighteen columns it took longer than everything else
-of the write path together (7 ms a parcel; this takes 0.2). Conversion stays with the model's fields.
+Django's `bulk_update` builds a CASE per column and row: for fifty shipments of eighteen columns it took longer than
+everything else of the write path together (7 ms a parcel; this takes 0.2). Conversion stays with the model's fields.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def update_rows(rows: Collection[models.Model], columns: Sequence[str]) -> int:
         raise TypeError(f"{model.__name__} cannot be updated in bulk by {columns}")
     quote = connection.ops.quote_name
     concrete: list[models.Field[object, object]] = [key, *fields]  # type: ignore[list-item]
-    names = [quote(field.column) for field in concrete]
+    names = [quote(str(field.column)) for field in concrete]
     # A value's type is not known from a VALUES list of nulls or texts, so each is cast to its column's.
     template = "(" + ", ".join(f"%s::{field.rel_db_type(connection)}" for field in concrete) + ")"
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in concrete] for row in rows]

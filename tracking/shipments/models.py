@@ -8,21 +8,27 @@ they can be partitioned by ranges of shipments without a rewrite.
 from __future__ import annotations
 
 import secrets
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from carriers.vocabulary import EventCode, Phase, Reason, Status
 from tracking import clock
 from tracking.accounts.models import Merchant
+from tracking.accounts.scoping import scoped
 from tracking.ids import uuid7
 from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.rules.shipment_number import generate
 from tracking.shipments.querysets import AccountQuerySet, EventQuerySet, LegQuerySet, ShipmentQuerySet
+
+AccountManager = models.Manager.from_queryset(AccountQuerySet)
+ShipmentManager = models.Manager.from_queryset(ShipmentQuerySet)
+LegManager = models.Manager.from_queryset(LegQuerySet)
+EventManager = models.Manager.from_queryset(EventQuerySet)
 
 
 def _values(enum: type[Status | Phase | EventCode | Reason | Channel | Evidence | LegRole]) -> list[tuple[str, str]]:
@@ -89,7 +95,7 @@ class CarrierAccount(models.Model):
     last_failure_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = ScopedManager(merchant="merchant", _manager_class=models.Manager.from_queryset(AccountQuerySet))
+    objects: ClassVar[AccountManager[CarrierAccount]] = scoped(AccountManager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "carrier"], name="account_once_per_carrier")]
@@ -138,14 +144,18 @@ class Shipment(models.Model):
     holder_leg = models.UUIDField(null=True, editable=False)
     milestones = models.JSONField(default=dict, editable=False)  # name -> ISO instant
 
-    objects = ScopedManager(merchant="merchant", _manager_class=models.Manager.from_queryset(ShipmentQuerySet))
+    objects: ClassVar[ShipmentManager[Shipment]] = scoped(ShipmentManager)
 
     class Meta:
         indexes = [
             models.Index(fields=["merchant", "-id"], name="shipment_by_merchant", condition=Q(archived_at=None)),
-            models.Index(fields=["merchant", "status", "-id"], name="shipment_by_status", condition=Q(archived_at=None)),
+            models.Index(
+                fields=["merchant", "status", "-id"], name="shipment_by_status", condition=Q(archived_at=None)
+            ),
             models.Index(fields=["merchant", "order_number"], name="shipment_by_order"),
-            models.Index(fields=["attention_due_at"], name="shipment_attention_due", condition=Q(attention_due_at__isnull=False)),
+            models.Index(
+                fields=["attention_due_at"], name="shipment_attention_due", condition=Q(attention_due_at__isnull=False)
+            ),
             GinIndex(fields=["attention"], name="shipment_attention"),
         ]  # fmt: skip
 
@@ -196,7 +206,7 @@ class Leg(models.Model):
     estimated_earliest = models.DateField(null=True, editable=False)
     estimated_latest = models.DateField(null=True, editable=False)
 
-    objects = ScopedManager(merchant="merchant", _manager_class=models.Manager.from_queryset(LegQuerySet))
+    objects: ClassVar[LegManager[Leg]] = scoped(LegManager)
 
     class Meta:
         constraints = [
@@ -236,7 +246,7 @@ class RawAnswer(models.Model):
     body = models.BinaryField()  # zlib
     size = models.PositiveIntegerField()  # bytes before compression
 
-    objects = ScopedManager(merchant="merchant")
+    objects: ClassVar[models.Manager[RawAnswer]] = scoped(models.Manager)
 
     class Meta:
         indexes = [models.Index(fields=["leg_id", "-id"], name="raw_answer_by_leg")]
@@ -283,7 +293,7 @@ class Event(models.Model):
     raw_answer = models.UUIDField(null=True)
     received_at = models.DateTimeField()
 
-    objects = ScopedManager(merchant="merchant", _manager_class=models.Manager.from_queryset(EventQuerySet))
+    objects: ClassVar[EventManager[Event]] = scoped(EventManager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shipment", "identity"], name="event_once_per_shipment")]
@@ -315,7 +325,7 @@ class StatusChange(models.Model):
     occurred_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(default=clock.now)
 
-    objects = ScopedManager(merchant="merchant")
+    objects: ClassVar[models.Manager[StatusChange]] = scoped(models.Manager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shipment", "sequence"], name="status_change_once_per_version")]
@@ -338,7 +348,7 @@ class InboundPush(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=220, blank=True)
 
-    objects = ScopedManager(merchant="merchant")
+    objects: ClassVar[models.Manager[InboundPush]] = scoped(models.Manager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "message_id"], name="push_once_per_account")]
@@ -359,7 +369,7 @@ class IdempotencyKey(models.Model):
     answer = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(merchant="merchant")
+    objects: ClassVar[models.Manager[IdempotencyKey]] = scoped(models.Manager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "key"], name="idempotency_key_once")]

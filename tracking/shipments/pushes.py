@@ -8,7 +8,7 @@ import zlib
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -44,14 +44,15 @@ def read_pushes(most: int = 200) -> Recorded:
     return recorded
 
 
-def _readable() -> object:
+def _readable() -> models.QuerySet[InboundPush]:
     free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
     return InboundPush.objects.filter(free, read_at=None, attempts__lt=MOST_ATTEMPTS)
 
 
 def _claim(most: int) -> list[UUID]:
     with scopes_disabled(), transaction.atomic():
-        ids = list(_readable().select_for_update(skip_locked=True).order_by("id").values_list("id", flat=True)[:most])  # type: ignore[attr-defined]
+        waiting = _readable().select_for_update(skip_locked=True).order_by("id")
+        ids = list(waiting.values_list("id", flat=True)[:most])
         # Counted before the work: a message that kills its reader is not read for ever.
         InboundPush.objects.filter(id__in=ids).update(lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1)
     return ids

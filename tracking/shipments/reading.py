@@ -23,8 +23,9 @@ from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Event, Leg, Shipment
 
 _EVENT_COLUMNS = (
-    "shipment_id", "identity", "leg_id", "carrier", "channel", "code", "reason", "occurred_at", "local_time", "offset_min",
-    "time_source", "precision", "sequence", "place", "city", "country", "zone", "raw_code", "raw_text", "language", "is_correction",
+    "shipment_id", "identity", "leg_id", "carrier", "channel", "code", "reason", "occurred_at", "local_time",
+    "offset_min", "time_source", "precision", "sequence", "place", "city", "country", "zone", "raw_code", "raw_text",
+    "language", "is_correction",
 )  # fmt: skip
 
 

@@ -369,9 +369,9 @@ def _store(batch: _Batch, fresh: set[UUID]) -> None:
 
 
 SHIPMENT_COLUMNS = (
-    "origin_country", "version", "status", "phase", "event_code", "reason", "attention", "attention_due_at", "last_event_at",
-    "last_event_code", "last_event_place", "delivered_at", "estimated_earliest", "estimated_latest", "estimated_by",
-    "holder", "holder_leg", "milestones",
+    "origin_country", "version", "status", "phase", "event_code", "reason", "attention", "attention_due_at",
+    "last_event_at", "last_event_code", "last_event_place", "delivered_at", "estimated_earliest", "estimated_latest",
+    "estimated_by", "holder", "holder_leg", "milestones",
 )  # fmt: skip
 
 

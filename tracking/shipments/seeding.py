@@ -1,4 +1,5 @@
-"""The demo's merchants, people and parcels: deterministic, from the carrier sandbox's journeys, and safe to run twice."""
+"""The demo's merchants, people and parcels: deterministic, from the carrier sandbox's journeys, and safe to run
+twice."""
 
 from __future__ import annotations
 

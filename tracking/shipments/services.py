@@ -27,8 +27,8 @@ from tracking.shipments.recording import Told, record_result, refold_shipments
 from tracking.shipments.sealing import open_credentials, seal_credentials
 
 __all__ = [
-    "LegSpec", "add_leg", "archive_shipment", "change_shipment", "correct_leg", "record_told_event", "register_shipment",
-    "remove_leg", "request_refresh", "restore_shipment", "save_account",
+    "LegSpec", "add_leg", "archive_shipment", "change_shipment", "correct_leg", "record_told_event",
+    "register_shipment", "remove_leg", "request_refresh", "restore_shipment", "save_account",
 ]  # fmt: skip
 
 MAX_LEGS = 12

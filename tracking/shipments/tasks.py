@@ -16,7 +16,7 @@ from tracking.shipments.polling import Claim
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="shipments.poll_account")  # type: ignore[untyped-decorator]
+@shared_task(name="shipments.poll_account")
 def poll_account(account_id: str, claims: list[tuple[str, str]]) -> None:
     """Asks one account's carrier. `claims`: (leg id, poll token)."""
     account = UUID(account_id)
@@ -25,7 +25,7 @@ def poll_account(account_id: str, claims: list[tuple[str, str]]) -> None:
     )
 
 
-@shared_task(name="shipments.read_pushes")  # type: ignore[untyped-decorator]
+@shared_task(name="shipments.read_pushes")
 def read_pushes() -> None:
     """Reads the messages that carriers pushed."""
     pushes.read_pushes()

@@ -75,6 +75,6 @@ def forget_old() -> None:
 
 def _queued() -> int:
     try:
-        return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))  # type: ignore[arg-type]
+        return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))
     except redis.RedisError:
         return 0
