@@ -252,6 +252,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,  # at least four times the time limit
+    "max_retries": 0,  # of a sender: what cannot be sent at once is the ticker's, and no carrier waits for it
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "health_check_interval": 25,

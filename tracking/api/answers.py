@@ -234,8 +234,8 @@ def _in_order(milestones: dict[str, str]) -> list[str]:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment and instant(moment.astimezone(UTC))
+    return None if moment is None else instant(moment.astimezone(UTC))
 
 
 def _day(day: date | None) -> str | None:
-    return day and day.isoformat()
+    return None if day is None else day.isoformat()

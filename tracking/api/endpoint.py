@@ -35,7 +35,7 @@ class Endpoint(APIView):
             raise TypeError("no merchant without a key: this endpoint is open to all")
         return user.merchant
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self._scopes:
             return super().dispatch(request, *args, **kwargs)
 
@@ -59,9 +59,9 @@ class Endpoint(APIView):
         if isinstance(request.user, Program):
             self._scopes.enter_context(scope(merchant=request.user.merchant))
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override]  # an answer given before is an HttpResponse
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:  # type: ignore[override]
+    ) -> HttpResponseBase:
         answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         answer.headers.setdefault("X-Request-Id", str(getattr(request, "request_id", "")))
         answer.headers.setdefault("Cache-Control", "no-store")

@@ -70,9 +70,11 @@ class Problem:
 class ApiError(exceptions.APIException):
     """A problem that the API itself raises, by type."""
 
-    def __init__(self, status: int, error_type: ErrorType, message: str, fields: tuple[FieldProblem, ...] = ()) -> None:
+    def __init__(
+        self, status: int, error_type: ErrorType, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
-        self.problem = Problem(status=status, type=error_type, message=message, fields=fields)
+        self.problem = Problem(status=status, type=error_type, message=message, headers=headers)
 
 
 def not_found(message: str) -> ApiError:
@@ -151,7 +153,7 @@ def _method_not_allowed(request: Any) -> Problem:
 
 
 def _rate_limited(error: exceptions.Throttled) -> Problem:
-    wait_s = max(int(error.wait or 1), 1)
+    wait_s = max(int(getattr(error, "wait", None) or 1), 1)
     return Problem(
         status=429,
         type=ErrorType.RATE_LIMITED,

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 import zlib
+from contextlib import suppress
 from uuid import uuid4
 
 from django.db import transaction
@@ -56,7 +57,7 @@ def push_door(request: HttpRequest, carrier: str, token: str) -> JsonResponse:
 def _receive(request: HttpRequest, carrier: str, token: str) -> None:
     adapter = _push_adapter(carrier)
     if request.method != "POST":
-        raise ApiError(405, ErrorType.METHOD_NOT_ALLOWED, "Carriers push here by POST.")
+        raise ApiError(405, ErrorType.METHOD_NOT_ALLOWED, "Carriers push here by POST.", {"Allow": "POST"})
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         message = "Compressed bodies are not read. Send the body as it is, without Content-Encoding."
         raise ApiError(415, ErrorType.UNSUPPORTED_MEDIA_TYPE, message)
@@ -67,10 +68,9 @@ def _receive(request: HttpRequest, carrier: str, token: str) -> None:
 
 
 def _push_adapter(carrier: str) -> PushAdapter:
-    try:
+    adapter: object = None
+    with suppress(UnknownCarrier):
         adapter = registry.adapter(carrier)
-    except UnknownCarrier:
-        adapter = None
     if not isinstance(adapter, PushAdapter):
         raise not_found("No carrier of that name pushes to us.")
     return adapter

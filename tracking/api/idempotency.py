@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -26,6 +26,7 @@ from tracking.shipments.models import IdempotencyKey
 
 if TYPE_CHECKING:
     from tracking.accounts.models import Merchant
+    from tracking.api.authentication import Program
 
 KEPT_FOR = timedelta(hours=24)
 HEADER = "Idempotency-Key"
@@ -42,7 +43,7 @@ def once(view: View) -> View:
         with transaction.atomic():
             if key is None:
                 return view(self, request, **kwargs)
-            merchant = request.user.merchant
+            merchant = cast("Program", request.user).merchant
             _lock(merchant, key)
             known = IdempotencyKey.objects.filter(merchant=merchant, key=key).first()
             digest = _digest(request)

@@ -17,9 +17,10 @@ def find_shipment(number: str, *, include_archived: bool = False) -> Shipment:
     if wrong is not None:
         where = f" in group {wrong.group}" if wrong.group else ""
         raise not_found(f"“{number[:40]}” is none of our numbers: {wrong.detail}{where}.")
-    shipment = Shipment.objects.select_related("merchant").filter(number=shipment_number.clean(number)).first()
+    clean = shipment_number.clean(number)
+    shipment: Shipment | None = Shipment.objects.select_related("merchant").filter(number=clean).first()
     if shipment is None:
-        raise not_found(f"You have no shipment {shipment_number.group(shipment_number.clean(number))}.")
+        raise not_found(f"You have no shipment {shipment_number.group(clean)}.")
     if shipment.archived_at is not None and not include_archived:
         raise not_found(
             f"Shipment {shipment_number.group(shipment.number)} was deleted. "
@@ -30,7 +31,7 @@ def find_shipment(number: str, *, include_archived: bool = False) -> Shipment:
 
 def find_leg(shipment: Shipment, leg_id: UUID) -> Leg:
     """A standing leg of the shipment. Raises 404."""
-    leg = Leg.objects.standing().select_related("account").filter(shipment=shipment, pk=leg_id).first()
+    leg: Leg | None = Leg.objects.standing().select_related("account").filter(shipment=shipment, pk=leg_id).first()
     if leg is None:
         raise not_found(f"The shipment has no leg {leg_id}; a corrected leg has a new id.")
     return leg

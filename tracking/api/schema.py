@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
@@ -38,6 +39,9 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """`Authorization: Bearer tl_...`."""
 
@@ -48,7 +52,9 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "description": "A key of your merchant: `tl_...`."}
 
 
-def describe(name: str, summary: str, answer: Any, *, status: int = 200, body: Any = None, **more: Any) -> Any:
+def describe(
+    name: str, summary: str, answer: Any, *, status: int = 200, body: Any = None, **more: Any
+) -> Callable[[View], View]:
     """Describes one method of an endpoint: its answer, and the refusals that it may give."""
     takes_body = body is not None
     problems = [400, 401, 403, 404, 429]
@@ -59,7 +65,7 @@ def describe(name: str, summary: str, answer: Any, *, status: int = 200, body: A
     if takes_body:
         problems.append(415)
     refusals = {code: OpenApiResponse(ProblemAnswer, description=_PROBLEMS[code]) for code in sorted(problems)}
-    return extend_schema(
+    decorate: Callable[[View], View] = extend_schema(
         operation_id=name,
         summary=summary,
         request=body,
@@ -67,6 +73,7 @@ def describe(name: str, summary: str, answer: Any, *, status: int = 200, body: A
         parameters=parameters,
         **more,
     )
+    return decorate
 
 
 @cache

@@ -70,7 +70,7 @@ class KeyThrottle(BaseThrottle):
         else:
             rate, name = "anonymous", f"rate:address:{_network(client_address(request._request))}"
         try:
-            allowance = take(name, *parse_rate(api_settings.DEFAULT_THROTTLE_RATES[rate]))
+            allowance = take(name, *parse_rate(str(api_settings.DEFAULT_THROTTLE_RATES[rate])))
         except redis.RedisError as error:
             logger.warning("rate limiter away, refusing: %s", type(error).__name__)
             raise _away() from error

@@ -49,7 +49,7 @@ class ReasonAnswer(Answer):
     """Why a parcel is delayed, held or could not be delivered."""
 
     code = _value("From the closed list of reasons.", Reason)
-    label = _text("In English.")
+    label = _text("In English.")  # type: ignore[assignment]
     action_by = _value("Who has to act before the parcel goes on.", ActionBy)
     is_action_required = serializers.BooleanField(help_text="Nothing moves until that party acts.")
 
@@ -155,7 +155,7 @@ class EventAnswer(Answer):
     """One physical event; told by two carriers, it is still one, with two sources."""
 
     code = _value("What happened, from the closed list of event codes.", EventCode)
-    label = _text("In English.")
+    label = _text("In English.")  # type: ignore[assignment]
     status = _value("The shipment's status after it.", Status)
     phase = _value("The shipment's phase after it.", Phase, allow_null=True)
     reason = ReasonAnswer(allow_null=True, help_text="Why, where it was told.")
@@ -242,7 +242,7 @@ class CarrierFieldAnswer(Answer):
     """Something a carrier needs beside the number."""
 
     name = _text("Its name in a leg's `fields`.")
-    label = _text("What it is, in English.")
+    label = _text("What it is, in English.")  # type: ignore[assignment]
     pattern = _text("A regular expression it must match.")
     is_required = serializers.BooleanField(help_text="The carrier tells nothing without it.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from rest_framework import serializers
 
@@ -15,6 +15,7 @@ from tracking.rules.attention import Attention
 from tracking.rules.shipment_number import clean
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.models import Leg, Shipment, StatusChange
+from tracking.shipments.querysets import ShipmentQuerySet
 
 
 class PageFilter(StrictSerializer):
@@ -65,10 +66,11 @@ class ShipmentFilter(PageFilter):
         required=False, max_length=100, help_text="Our number, a carrier's, or the beginning of an order number."
     )
 
-    def shipments(self) -> QuerySet[Shipment]:
+    def shipments(self) -> ShipmentQuerySet:
         """The shipments that pass, in no order yet."""
         given: dict[str, Any] = self.validated_data
-        rows = Shipment.objects.exclude(archived_at=None) if given["archived"] else Shipment.objects.live()
+        is_archived: bool = given["archived"]
+        rows: ShipmentQuerySet = Shipment.objects.filter(archived_at__isnull=not is_archived)
         if text := given.get("q"):
             rows = rows.filter(pk__in=Shipment.objects.matching(text).values("pk"))
         return rows.filter(*self._conditions(given))

@@ -99,7 +99,7 @@ class ShipmentRequest(StrictSerializer):
     promised_on = DayField(
         required=False, allow_null=True, help_text="The date promised to the buyer; after it the shipment is late."
     )
-    legs = LegRequest(
+    legs = LegRequest(  # type: ignore[call-arg]  # of the list
         many=True,
         required=False,
         max_length=MAX_LEGS,

@@ -57,7 +57,7 @@ class EventList(Endpoint):
 def _leg(shipment: Shipment, told: dict[str, Any]) -> Leg | None:
     if "leg" not in told:
         return None
-    leg = Leg.objects.standing().filter(shipment=shipment, pk=told["leg"]).first()
+    leg: Leg | None = Leg.objects.standing().filter(shipment=shipment, pk=told["leg"]).first()
     if leg is None:
         raise Invalid("leg", f"the shipment has no leg {told['leg']}", "Take the id from the shipment's `legs`.")
     return leg
