@@ -7,8 +7,11 @@ files, and the next run starts in a fraction of a second. In a parallel run (`-n
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import pytest
@@ -17,7 +20,20 @@ from tracking.embedded import EmbeddedError, Servers
 from tracking.env import variables
 from tracking.env_values import redis_database
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 ROOT = Path(__file__).resolve().parent.parent
+# Quiet, and it asks nobody but our own pages.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # These know no server.
 PURE = (ROOT / "tests" / "carriers", ROOT / "tests" / "tracking" / "rules")
 
@@ -77,3 +93,31 @@ def shared_dir() -> Path:
     if not (folder / "payloads").is_dir():
         pytest.skip("the shared payloads are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: the one on PATH. Without one its tests are skipped, and in CI they fail."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    if program is None:
+        told = "no Chromium on PATH; on Debian: apt-get install chromium"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(told)
+        pytest.skip(told)
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, in which Django would refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page with nothing stored."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()

@@ -10,7 +10,7 @@ from types import TracebackType
 
 # What opens a door: keys of ours, passwords in URLs, authorization headers, and the numbers that open a buyer's page.
 _SECRETS = (
-    (re.compile(r"\btl_[A-Za-z0-9_]{6,}"), "tl_***"),
+    (re.compile(r"\btl_[A-Za-z0-9_-]{6,}"), "tl_***"),
     (re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)"), "***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 ***"),
     (

@@ -20,6 +20,7 @@ from tracking.demo.stack import Ports, Stack
 from tracking.embedded import EmbeddedError, FolderLock
 from tracking.embedded.keys import kept
 from tracking.env import data_folder
+from tracking.logs import without_secrets
 
 _SPEED = 600.0
 _SAVE_EVERY_S = 5.0
@@ -83,6 +84,7 @@ def _run(options: argparse.Namespace, folder: Path, began: float) -> None:
     try:
         if found := re.search(r"\btl_\S+", told):
             kept(folder / "demo_api_key", found.group)
+            (folder / "logs" / "seed_demo.log").write_text(without_secrets(told))
         _tell(stack, diary, time.monotonic() - began)
         saved_at = 0.0
         while True:

@@ -45,11 +45,14 @@ class Stack:
     demo_count: int = 300
     settings: Mapping[str, str] = field(default_factory=dict)  # more environment variables for every process
     durable: bool = True
+    given: Mapping[str, str] = field(
+        default_factory=lambda: os.environ
+    )  # servers that run already: DATABASE_URL, REDIS_URL
     develop: bool = False
     say: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
-        self.servers = Servers(self.folder, durable=self.durable)
+        self.servers = Servers(self.folder, durable=self.durable, given=self.given)
         self.folder = self.servers.lock.folder
         self.supervisor = Supervisor(self.say)
         self.supervisor.add(self.servers.redis, self.servers.redis.start, self.servers.redis.stop)

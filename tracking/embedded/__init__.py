@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -57,12 +58,22 @@ class FolderLock:
 
 
 class Servers:
-    """PostgreSQL and Redis in one data folder: `with Servers(folder) as servers: ... servers.postgres.url`."""
+    """PostgreSQL and Redis in one data folder: `with Servers(folder) as servers: ... servers.postgres.url`.
 
-    def __init__(self, folder: Path, *, durable: bool = True, may_create_databases: bool = False) -> None:
+    A server that `given` names by DATABASE_URL or REDIS_URL (by default: the environment) is not started.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        durable: bool = True,
+        may_create_databases: bool = False,
+        given: Mapping[str, str] = os.environ,
+    ) -> None:
         folder = folder.resolve()
         self.is_started = False
-        self._given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+        self._given = {name: given.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
         self.lock = FolderLock(folder)
         self.redis = Redis(folder=folder / "redis", log=folder / "logs" / "redis.log", durable=durable)
         self.postgres = Postgres(
@@ -73,7 +84,7 @@ class Servers:
         )
 
     def start(self) -> None:
-        """Starts those that the environment did not name. Raises EmbeddedError, with nothing left running."""
+        """Starts those that are ours. Raises EmbeddedError, with nothing left running."""
         self.lock.take()
         try:
             if not self._given["REDIS_URL"]:
@@ -93,7 +104,7 @@ class Servers:
         self.is_started = False
 
     def environment(self) -> dict[str, str]:
-        """DATABASE_URL and REDIS_URL: those of the environment, else these servers'."""
+        """DATABASE_URL and REDIS_URL: the given ones, else these servers'."""
         return {
             "DATABASE_URL": self._given["DATABASE_URL"] or self.postgres.url,
             "REDIS_URL": self._given["REDIS_URL"] or self.redis.url,

@@ -1,5 +1,8 @@
 """`python -m tracking.embedded`: runs both servers until Ctrl-C, and says how to reach them."""
 
+from __future__ import annotations
+
+import argparse
 import signal
 import sys
 
@@ -9,7 +12,8 @@ from tracking.env import data_folder
 
 def main() -> None:
     """Runs until a signal comes."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    argparse.ArgumentParser(prog="python -m tracking.embedded", description=__doc__).parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Servers(data_folder()) as servers:
             sys.stdout.writelines(f"{name}={value}\n" for name, value in servers.environment().items())
