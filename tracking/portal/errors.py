@@ -10,7 +10,7 @@ from tracking.portal import language
 from tracking.portal.buyer.views import frame, with_headers
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """404 with the way to the look-up."""
     chosen = language.chosen(request.META.get("QUERY_STRING", ""), request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     with translation.override(chosen):

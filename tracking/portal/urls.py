@@ -6,4 +6,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tracking.portal.buyer.urls")),
+    path("", include("tracking.portal.console.urls")),
 ]

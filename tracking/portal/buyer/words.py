@@ -73,7 +73,7 @@ def ago(moment: datetime, now: datetime) -> SafeString:
 
 
 def pickup_place(fact: EventFact, home: str) -> str:
-    """The shop, locker or office as the carrier names it, with its city; the city alone where the text may be an address."""
+    """The shop or locker as the carrier names it, with its city; the city alone where the text may be an address."""
     named, city = place_words(fact.place), place_of(fact, home)
     if not named or named.casefold() in city.casefold():
         return city
