@@ -1,0 +1,1 @@
+"""The console: what a merchant's people and operators see behind the login."""

@@ -1,0 +1,172 @@
+"""Carrier accounts as the console shows them: connected or not, when they last worked, what is left of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis
+from django.conf import settings
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carriers import registry
+from carriers.base import PushAdapter
+from carriers.facts import FactSheet
+from tracking import clock
+from tracking.portal.console import words
+from tracking.shipments.live import redis_client
+from tracking.shipments.models import CarrierAccount, Leg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCard:
+    """One carrier with an adapter. `state` is connected, refused, paused, trouble or none."""
+
+    slug: str
+    name: str
+    kind: str
+    label: str
+    state: str
+    word: str
+    family: str
+    icon: str
+    succeeded: str
+    failure: str
+    failure_detail: str
+    failed: str
+    rate: str
+    budget: str
+    used: int | None
+    cure: str
+    has_push: bool
+    push_address: str
+    waiting: int
+    evidence: str
+
+
+# Family and icon, the most urgent first.
+_STATES = {
+    "refused": ("problem", "tri"),
+    "trouble": ("action", "bang"),
+    "paused": ("waiting", "ring"),
+    "connected": ("done", "check"),
+    "none": ("waiting", "ring"),
+}
+
+
+def account_cards(*, with_push: bool) -> list[AccountCard]:
+    """Every carrier that we can ask: those in trouble first, then the connected, then the others. Two queries."""
+    accounts = {account.carrier: account for account in CarrierAccount.objects.all()}
+    waiting = dict(
+        Leg.objects.standing()
+        .filter(account=None, closed_at=None, carrier__in=registry.ADAPTERS, shipment__archived_at=None)
+        .values_list("carrier")
+        .annotate(size=Count("id"))
+        .order_by()
+    )
+    used = calls_today(list(accounts.values()))
+    cards = [
+        _card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0), with_push=with_push)
+        for slug in registry.ADAPTERS
+    ]
+    rank = list(_STATES)
+    return sorted(cards, key=lambda card: (rank.index(card.state), -card.waiting, card.name.casefold()))
+
+
+def calls_today(accounts: list[CarrierAccount]) -> dict[str, int | None]:
+    """Calls of this UTC day by account id; None for all where Redis does not answer. Counted where a limit is set."""
+    if not accounts:
+        return {}
+    keys = [f"budget:{account.pk}:{timezone.now():%Y%m%d}" for account in accounts]
+    try:
+        values = redis_client().mget(keys)
+    except redis.RedisError:
+        return {str(account.pk): None for account in accounts}
+    return {str(account.pk): int(value or 0) for account, value in zip(accounts, values, strict=True)}
+
+
+def push_address(account: CarrierAccount) -> str:
+    """Where the carrier sends its pushes; whoever knows it can reach the door, so it is shown to few."""
+    return settings.SITE_URL.rstrip("/") + reverse("api:push-door", args=[account.carrier, account.push_token])
+
+
+def has_push(slug: str) -> bool:
+    """Whether the carrier can tell us by itself."""
+    return isinstance(registry.adapter(slug), PushAdapter)
+
+
+def _card(
+    sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int, *, with_push: bool
+) -> AccountCard:
+    state = _state(account)
+    family, icon = _STATES[state]
+    rate, daily = _limits(sheet, account)
+    pushes = has_push(sheet.slug)
+    return AccountCard(
+        slug=sheet.slug,
+        name=sheet.name,
+        kind=sheet.kind.replace("_", " "),
+        label=account.label if account else "",
+        state=state,
+        word=_state_words()[state],
+        family=family,
+        icon=icon,
+        succeeded=_ago(account.last_success_at) if account else "",
+        failure=words.failure_label(account.last_failure_kind) if account else "",
+        failure_detail=account.last_failure_detail if account else "",
+        failed=_ago(account.last_failure_at) if account and account.last_failure_kind else "",
+        rate=_("{n} calls per second").format(n=f"{rate:g}") if rate else _("no limit per second"),
+        budget=_("{n} calls per day").format(n=f"{daily:,}") if daily else _("no limit per day"),
+        used=used.get(str(account.pk)) if account and daily else None,
+        cure=_cure(account),
+        has_push=pushes,
+        push_address=push_address(account) if account and pushes and with_push else "",
+        waiting=waiting,
+        evidence=sheet.evidence.value,
+    )
+
+
+def _state(account: CarrierAccount | None) -> str:
+    if account is None:
+        return "none"
+    if account.state != CarrierAccount.State.ACTIVE:
+        return account.state
+    return "trouble" if account.last_failure_kind else "connected"
+
+
+def _state_words() -> dict[str, str]:
+    return {
+        "connected": _("Connected"),
+        "refused": _("Refused"),
+        "paused": _("Paused"),
+        "trouble": _("In trouble"),
+        "none": _("Not connected"),
+    }
+
+
+def _cure(account: CarrierAccount | None) -> str:
+    if account is None:
+        return ""
+    if account.state == CarrierAccount.State.REFUSED:
+        return _("Check the credentials in the carrier's own portal and type them again. Until then nobody asks it.")
+    if account.state == CarrierAccount.State.PAUSED:
+        return _("Save it again to go on.")
+    if account.last_failure_kind == "bad_answer":
+        return _("We keep the answer and ask again. If it stays, the carrier has changed its format: tell operations.")
+    return _("We ask again by ourselves, more slowly.") if account.last_failure_kind else ""
+
+
+def _limits(sheet: FactSheet, account: CarrierAccount | None) -> tuple[float | None, int | None]:
+    api = sheet.api
+    rate = account.rate_per_s if account and account.rate_per_s is not None else (api.rate_per_s if api else None)
+    daily = (
+        account.daily_budget if account and account.daily_budget is not None else (api.daily_budget if api else None)
+    )
+    return rate, daily
+
+
+def _ago(moment: datetime | None) -> str:
+    return _("{age} ago").format(age=words.age(clock.now() - moment)) if moment else ""

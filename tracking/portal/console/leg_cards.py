@@ -1,0 +1,133 @@
+"""The legs of a shipment as the console shows them: why each is there, how fresh it is, what can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tracking.portal.buyer.words import carrier_page, leg_name
+from tracking.portal.console import words
+from tracking.portal.console.log import ICONS
+from tracking.shipments.carrier_facts import carrier_name
+from tracking.shipments.models import Leg
+from tracking.shipments.opening import why_not_polled
+from tracking.shipments.reading import Journey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Another carrier that the number may belong to."""
+
+    slug: str
+    name: str
+    share: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegCard:
+    """One standing leg. `family` colours its dot; `failure` and `detail` are "" while calls succeed."""
+
+    id: UUID
+    position: int
+    name: str
+    slug: str
+    number: str
+    role: str
+    icon: str
+    page: str
+    is_live: bool
+    evidence: str
+    detail: str
+    fields: tuple[tuple[str, str], ...]
+    checked: str
+    changed: str
+    next_check: str
+    failures: int
+    failure: str
+    failure_detail: str
+    failed: str
+    why_not: str
+    why_not_key: str
+    family: str
+    candidates: tuple[Candidate, ...]
+
+
+def leg_cards(journey: Journey) -> tuple[LegCard, ...]:
+    """In the order of the way."""
+    return tuple(_card(journey, leg, index) for index, leg in enumerate(journey.legs))
+
+
+def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
+    why_not = why_not_polled(leg) or ""
+    is_over = journey.timeline.status.is_final or journey.shipment.archived_at is not None
+    return LegCard(
+        id=leg.id,
+        position=index + 1,
+        name=leg_name(leg),
+        slug=leg.carrier,
+        number=leg.number,
+        role=_(words.ROLES[leg.role]),
+        icon=ICONS.get(leg.role, "truck"),
+        page=carrier_page(leg),
+        is_live=leg.id == journey.timeline.holder_leg,
+        evidence=_evidence(leg),
+        detail=leg.evidence_detail,
+        fields=tuple((name.replace("_", " "), str(value)) for name, value in leg.fields.items()),
+        checked=_ago(leg.last_checked_at, journey.now),
+        changed=_ago(leg.last_changed_at, journey.now),
+        next_check="" if why_not else _next(leg, journey.now),
+        failures=leg.fail_count,
+        failure=words.failure_label(leg.last_failure_kind),
+        failure_detail=leg.last_failure_detail,
+        failed=_ago(leg.last_failure_at, journey.now) if leg.last_failure_kind else "",
+        why_not=_(words.WHY_NOT_ASKED[why_not]) if why_not and not is_over else "",
+        why_not_key=why_not,
+        family=_family(leg, why_not, is_over=is_over),
+        candidates=tuple(_candidates(leg)),
+    )
+
+
+def _evidence(leg: Leg) -> str:
+    if leg.evidence == "partner_number" and leg.told_by:
+        return _("Linked by {carrier}'s answer").format(carrier=carrier_name(leg.told_by))
+    if leg.evidence == "partner_number":
+        return _("Linked by the previous carrier's answer")
+    return _(words.EVIDENCE[leg.evidence])
+
+
+def _family(leg: Leg, why_not: str, *, is_over: bool) -> str:
+    if is_over:
+        return "waiting"
+    if why_not:
+        return "silent"
+    if leg.last_failure_kind == "not_found":
+        return "waiting"
+    return "problem" if leg.last_failure_kind else "done"
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return _("{age} ago").format(age=words.age(now - moment)) if moment else ""
+
+
+def _next(leg: Leg, now: datetime) -> str:
+    if leg.next_poll_at is None:
+        return _("not planned")
+    if leg.next_poll_at <= now:
+        return _("now")
+    return _("in {age}").format(age=words.age(leg.next_poll_at - now))
+
+
+def _candidates(leg: Leg) -> list[Candidate]:
+    """Detection's other guesses; none where the carrier was told."""
+    return [shown(item) for item in leg.candidates if item["carrier"] != leg.carrier][:4]
+
+
+def shown(item: Mapping[str, object]) -> Candidate:
+    """One item of detection's ranking."""
+    slug, confidence = str(item["carrier"]), float(str(item["confidence"]))
+    return Candidate(slug=slug, name=carrier_name(slug), share=f"{confidence:.0%}", reason=str(item["reason"]))

@@ -1,0 +1,66 @@
+"""Carrier accounts: which carriers can be asked, how they answer, and their credentials."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from carriers import registry
+from tracking.accounts.permissions import Action
+from tracking.portal.console.access import ConsoleRequest, console_page, render_page
+from tracking.portal.console.accounts import account_cards, has_push, push_address
+from tracking.portal.console.forms import AccountForm
+from tracking.shipments import services
+from tracking.shipments.errors import Invalid
+from tracking.shipments.models import CarrierAccount
+
+
+@require_GET
+@console_page(Action.VIEW_CARRIER_ACCOUNTS)
+def account_list(request: ConsoleRequest) -> HttpResponse:
+    """Every carrier that we can ask."""
+    cards = account_cards(with_push=False)
+    connected = sum(card.state != "none" for card in cards)
+    return render_page(request, "accounts.html", "accounts", cards=cards, connected=connected)
+
+
+@require_http_methods(["GET", "POST"])
+@console_page(Action.CHANGE_CARRIER_ACCOUNTS)
+def change_account(request: ConsoleRequest, carrier: str) -> HttpResponse:
+    """Credentials and limits of one carrier. Credentials are written and never shown."""
+    if not registry.has_adapter(carrier):
+        raise Http404
+    sheet = registry.sheet(carrier)
+    account = CarrierAccount.objects.filter(carrier=sheet.slug).first()
+    names = ("label", "base_url", "rate_per_s", "daily_budget")
+    form = AccountForm(
+        request.POST or None,
+        sheet=sheet,
+        is_connected=account is not None,
+        initial={name: getattr(account, name) for name in names} if account else {},
+    )
+    if request.method == "POST" and form.is_valid():
+        own = {name: form.cleaned_data[name] for name in names}
+        try:
+            services.save_account(request.merchant, sheet.slug, credentials=form.credentials(), **own)
+        except Invalid as error:
+            form.blame(error)
+        else:
+            messages.success(
+                request, _("{carrier} is saved. Its parcels are asked for now.").format(carrier=sheet.name)
+            )
+            return redirect("console:accounts")
+    return render_page(
+        request,
+        "account_form.html",
+        "accounts",
+        status=400 if form.errors else 200,
+        form=form,
+        sheet=sheet,
+        account=account,
+        push=push_address(account) if account and has_push(sheet.slug) else "",
+        has_push=has_push(sheet.slug),
+    )
