@@ -140,7 +140,7 @@ def carrier(sheet: FactSheet) -> Json:
     return {
         "slug": sheet.slug,
         "name": sheet.name,
-        "kind": sheet.kind,
+        "kind": str(sheet.kind),
         "countries": list(sheet.countries),
         "is_polled": registry.has_adapter(sheet.slug),
         "is_pushing": sheet.api is not None and sheet.api.has_push,

@@ -252,7 +252,7 @@ class CarrierAnswer(Answer):
 
     slug = _text("Its name in this API.")
     name = _text("Its own name.")
-    kind = _text("post, express, parcel, line-haul, aggregator and the like.")
+    kind = _text("post, express, parcel, cross_border, freight or aggregator.")
     countries = serializers.ListField(
         child=serializers.CharField(), help_text="Where it is at home, ISO 3166-1 alpha-2."
     )
