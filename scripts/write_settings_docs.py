@@ -36,6 +36,9 @@ def example() -> str:
         mark = "" if name in FIRST else "#"
         shown = "" if name in FIRST else variable.default
         parts.append(f"# {variable.meaning.replace('`', '')}\n{mark}{name}={shown}\n")
+    parts.append(
+        "# Only for docker-compose.yml, which makes both URLs from it. Letters and digits.\n#POSTGRES_PASSWORD=\n"
+    )
     return "\n".join(parts)
 
 

@@ -1,6 +1,15 @@
+"""Every address of the site, by the app that answers it."""
+
+from __future__ import annotations
+
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from tracking.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health, name="health"),
+    path("", RedirectView.as_view(pattern_name="track"), name="front-door"),
     path("", include("tracking.api.urls")),
     path("", include("tracking.portal.urls")),
 ]
