@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_scopes import scope
@@ -17,6 +18,7 @@ from rest_framework.views import APIView
 from tracking.accounts.models import Merchant
 from tracking.accounts.permissions import Action
 from tracking.api.authentication import Program
+from tracking.api.bodies import gather_chunks
 from tracking.api.throttling import Allowance
 
 
@@ -55,6 +57,7 @@ class Endpoint(APIView):
         self.check_throttles(request)
         self.check_permissions(request)
         if request.method in ("POST", "PATCH"):
+            gather_chunks(request._request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
             _ = request._request.body  # within DATA_UPLOAD_MAX_MEMORY_SIZE; the parser's own reading knows no bound
         if isinstance(request.user, Program):
             self._scopes.enter_context(scope(merchant=request.user.merchant))

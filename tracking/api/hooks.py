@@ -22,6 +22,7 @@ from django_scopes import scopes_disabled
 from carriers import bounds, registry
 from carriers.base import PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, UnknownCarrier
+from tracking.api.bodies import gather_chunks
 from tracking.api.errors import ApiError, ErrorType, not_found, problem_of
 from tracking.shipments.models import CarrierAccount, InboundPush
 from tracking.shipments.sealing import open_credentials
@@ -87,6 +88,7 @@ def _account(adapter: PushAdapter, token: str) -> CarrierAccount:
 
 def _body(request: HttpRequest) -> bytes:
     """Read here rather than through `request.body`, whose bound is another one."""
+    gather_chunks(request, MAX_BYTES)
     try:
         told = int(request.headers.get("Content-Length") or 0)
         body = request.read(MAX_BYTES + 1) if told <= MAX_BYTES else b""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -75,6 +77,18 @@ def test_a_body_that_is_too_large(lantern: Program) -> None:
     for headers in ({}, {"idempotency_key": "1"}):
         response = lantern.post("/shipments", b" " * 1001, **headers)
         problem(response, 413, "body_too_large")
+
+
+def test_a_body_in_pieces_is_read_whole(lantern: Program) -> None:
+    def send(body: bytes) -> Any:
+        return lantern._client.generic(
+            "POST", "/api/v1/shipments", content_type="application/json",
+            headers={**lantern._headers, "transfer-encoding": "chunked"},
+            **{"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_TYPE": "application/json"},
+        )  # fmt: skip
+
+    assert send(b'{"destination_country": "DE", "title": "in pieces"}').json()["title"] == "in pieces"
+    problem(send(b" " * 3_000_000), 413, "body_too_large")
 
 
 def test_what_breaks_on_our_side_tells_nothing_of_it(

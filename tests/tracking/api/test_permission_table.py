@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tracking.accounts.models import Role, Scope
@@ -16,7 +18,7 @@ def test_every_role_and_every_scope_is_in_the_table() -> None:
 def test_the_owner_may_do_everything_and_each_role_what_the_one_below_may() -> None:
     assert ROLE_ACTIONS[Role.OWNER] == set(Action)
     order = [Role.ANALYST, Role.SUPPORT, Role.OPS, Role.MANAGER, Role.OWNER]
-    for lower, higher in zip(order, order[1:], strict=False):
+    for lower, higher in pairwise(order):
         assert ROLE_ACTIONS[lower] < ROLE_ACTIONS[higher]
 
 

@@ -62,6 +62,14 @@ def push(carrier: str, token: str, body: Any, method: str = "POST", **headers: s
     return client.generic(method, f"/hooks/{carrier}/{token}", data, content_type="application/json", headers=names)
 
 
+def _in_pieces(account: CarrierAccount, body: bytes, *, is_terminated: bool = True) -> Any:
+    """As a server hands on `Transfer-Encoding: chunked`: without a length."""
+    return Client().generic(
+        "POST", f"/hooks/ups/{account.push_token}", headers={"credential": SECRET, "transfer-encoding": "chunked"},
+        **{"wsgi.input": BytesIO(body), "wsgi.input_terminated": is_terminated},
+    )  # fmt: skip
+
+
 def kept() -> list[InboundPush]:
     with scopes_disabled():
         return list(InboundPush.objects.order_by("id"))
@@ -168,6 +176,14 @@ class TestARefusedMessage:
         )  # fmt: skip
         problem(response, 400, "invalid_request")
         assert kept() == []
+
+    def test_a_body_in_pieces_is_read_whole(self, ups: CarrierAccount) -> None:
+        assert _in_pieces(ups, json.dumps(ALERT).encode()).status_code == 200
+        (row,) = kept()
+        assert json.loads(zlib.decompress(bytes(row.body))) == ALERT
+        problem(_in_pieces(ups, b" " * 1_000_001), 413, "body_too_large")
+        problem(_in_pieces(ups, b"{}", is_terminated=False), 400, "invalid_request")
+        assert len(kept()) == 1
 
     def test_a_database_that_is_away_is_no_yes(
         self, ups: CarrierAccount, waken: list[Any], monkeypatch: pytest.MonkeyPatch
