@@ -25,6 +25,8 @@ from carriers.events import TrackedNumber, TrackingResult
 TOTAL_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
 _CHUNK = 64 * 1024
+# A batch's unreadable answer is kept with each of its numbers; a larger one with the first of them alone.
+_KEPT_WITH_EACH = 64 * 1024
 # A token is renewed this long before it ends, so that none ends on its way.
 _TOKEN_MARGIN_S = 30.0
 
@@ -97,7 +99,8 @@ class CarrierClient:
             if complete:
                 told = await self._run(adapter, access, complete, known or {}, last)
         except CarrierError as error:
-            told = [_failed(asked, error, last) for asked in complete]
+            rest = last if len(last.body) <= _KEPT_WITH_EACH else _Last(status=last.status)
+            told = [_failed(asked, error, rest if place else last) for place, asked in enumerate(complete)]
         outcomes = iter(told)
         return [
             next(outcomes) if (missing := _missing_field(adapter, asked)) is None else _failed(asked, missing, _Last())
@@ -187,28 +190,26 @@ class CarrierClient:
         headers = dict(request.headers)
         if adapter.auth is not None:
             headers |= adapter.auth.headers(await self._token(adapter, access, base))
-        answer = await self._exchange(request.method, base + request.path, headers, request.body, request.query)
-        last.status, last.body = answer.status, answer.body
-        return answer
+        return await self._exchange(
+            request.method, base + request.path, headers, request.body, request.query, last=last
+        )
 
     async def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, query: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        query: Mapping[str, str],
+        *,
+        last: _Last,
     ) -> Answer:
         try:
             async with self._session.request(
                 method, URL(url).update_query(query) if query else URL(url, encoded=True),
                 headers=headers, data=body, allow_redirects=False,
             ) as response:  # fmt: skip
-                received = bytearray()
-                async for chunk in response.content.iter_chunked(_CHUNK):
-                    received += chunk
-                    if len(received) > bounds.MAX_BYTES:
-                        raise BadAnswer(f"the answer has more than {bounds.MAX_BYTES:,} bytes")
-                return Answer(
-                    status=response.status,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=bytes(received),
-                )
+                return await _receive(response, last)
         except aiohttp.InvalidURL as error:
             raise Refused("no usable address") from error
         except TimeoutError as error:
@@ -232,7 +233,7 @@ class CarrierClient:
                 ask = adapter.auth.token_request(access.credentials)
             except KeyError as error:
                 raise Refused(f"the account lacks the credential {error}") from error
-            answer = await self._exchange("POST", base + ask.path, ask.headers, ask.body, {})
+            answer = await self._exchange("POST", base + ask.path, ask.headers, ask.body, {}, last=_Last())
             if answer.status in (400, 401, 403):
                 raise Refused(f"no token: HTTP {answer.status}; check the account's credentials")
             failure = error_of_status(answer)
@@ -260,10 +261,25 @@ def _failed(asked: TrackedNumber, error: CarrierError, last: _Last) -> Outcome:
 
 @dataclass(slots=True)
 class _Last:
-    """The last thing received, kept for the raw answer of a failure."""
+    """The last thing received, kept for the raw answer of a failure; of an endless or broken one, what arrived."""
 
     status: int = 0
     body: bytes = b""
+
+
+async def _receive(response: aiohttp.ClientResponse, last: _Last) -> Answer:
+    """The answer whole. Raises BadAnswer where it has more than MAX_BYTES; then their beginning is kept."""
+    received = bytearray()
+    last.status = response.status
+    try:
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            received += chunk
+            if len(received) > bounds.MAX_BYTES:
+                raise BadAnswer(f"the answer has more than {bounds.MAX_BYTES:,} bytes; so many are kept")
+    finally:
+        last.body = bytes(received[: bounds.MAX_BYTES])
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(status=response.status, headers=headers, body=last.body)
 
 
 def fingerprint(adapter: CarrierAdapter, body: bytes) -> bytes:

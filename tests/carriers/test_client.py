@@ -164,6 +164,21 @@ def test_what_breaks_a_bound_is_a_bad_answer(slug: str, count: int, body: bytes)
     assert [outcome.number for outcome in outcomes] == list(asked)
 
 
+def test_of_an_endless_answer_the_beginning_is_kept_and_the_failure_says_so() -> None:
+    body = b'{"shipments": "' + b"x" * 10_000_000 + b'"}'
+    [outcome] = tracked("dhl_unified", body)
+    assert outcome.result is not None
+    assert str(outcome.result.failure) == "the answer has more than 5,000,000 bytes; so many are kept"
+    assert (outcome.body == body[:5_000_000], outcome.http_status) == (True, 200)
+
+
+def test_an_endless_answer_to_many_numbers_is_kept_once() -> None:
+    outcomes = tracked("yanwen", b"[" * 6_000_000, asked=tuple(f"UH{number:09}YP" for number in range(30)))
+    assert [len(outcome.body) for outcome in outcomes] == [5_000_000] + [0] * 29
+    small = tracked("yanwen", b"<html/>", asked=("UH000000001YP", "UH000000002YP"))
+    assert [outcome.body for outcome in small] == [b"<html/>"] * 2
+
+
 def test_a_small_answer_that_unpacks_to_gigabytes_is_stopped() -> None:
     [outcome] = tracked("dhl_unified", (200, gzip.compress(b" " * 60_000_000), {"Content-Encoding": "gzip"}))
     assert failure(outcome) in ("bad_answer", "try_later")
@@ -306,6 +321,7 @@ def test_an_answer_that_breaks_off_is_tried_later(sent: bytes) -> None:
             asked = numbers("8995348891")
             [outcome] = await client.track(registry.adapter("dhl_unified"), access("dhl_unified", url), asked)
             assert failure(outcome) == "try_later"
+            assert outcome.body == sent.partition(b"\r\n\r\n")[2][:1].strip()  # what came of it is kept
 
     run(test)
 
