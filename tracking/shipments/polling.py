@@ -96,18 +96,26 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
     recorded = record_results(lacking) if lacking else Recorded()
     batches = _batches(adapter, ready)
     grant = budget.take(account, len(batches))
-    if grant.calls < len(batches):
-        held_back = [leg.id for batch in batches[grant.calls :] for leg, _ in batch]
-        release(held_back, tokens, clock.after(grant.retry_after_s))
-        batches = batches[: grant.calls]
-    if batches:
-        outcomes = _run(_ask_all(adapter, access, batches))
+    _release(batches[grant.calls :], clock.after(grant.retry_after_s))
+    batches = batches[: grant.calls]
+    # In rounds, each recorded at once: what a slow or endless carrier sends neither fills the memory nor keeps the
+    # task until its time is up with nothing written.
+    for start in range(0, len(batches), CONCURRENCY):
+        outcomes = _run(_ask_all(adapter, access, batches[start : start + CONCURRENCY]))
         recorded.add(record_results([_told(leg, outcome) for leg, outcome in outcomes]))
-        _note_account(account, [outcome for _, outcome in outcomes])
+        if _note_account(account, [outcome for _, outcome in outcomes]):
+            # Asking on with credentials that the carrier refuses may lock them.
+            _release(batches[start + CONCURRENCY :], clock.now())
+            break
     return recorded
 
 
 Batch = list[tuple[Leg, TrackedNumber]]
+
+
+def _release(batches: Sequence[Batch], next_poll_at: datetime) -> None:
+    legs = [leg for batch in batches for leg, _ in batch]
+    release([leg.id for leg in legs], {leg.id: leg.poll_token for leg in legs if leg.poll_token}, next_poll_at)
 
 
 def _with_fields(adapter: CarrierAdapter, legs: Sequence[Leg]) -> tuple[Batch, list[Told]]:
@@ -210,9 +218,8 @@ def _record_failure(account: CarrierAccount, legs: Sequence[Leg], failure: Refus
     return recorded
 
 
-def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> None:
-    """The account's health. The carrier refusing every number of a call with 401 or 403, or no token at all, refuses
-    the account."""
+def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> bool:
+    """The account's health; whether it is refused: by 401 or 403 for every number asked, or by no token at all."""
     failures = [outcome.result.failure for outcome in outcomes if outcome.result is not None and outcome.result.failure]
     now: datetime = clock.now()
     changes: dict[str, object] = {}
@@ -225,7 +232,8 @@ def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> None:
         and isinstance(outcome.result.failure, Refused)
         and outcome.http_status in (0, 401, 403)
     ]
-    if refusals and len(refusals) == len(outcomes):
+    is_refused = bool(refusals) and len(refusals) == len(outcomes)
+    if is_refused:
         changes["state"] = CarrierAccount.State.REFUSED
     worst = next((failure for failure in failures if failure.kind in ("refused", "bad_answer", "try_later")), None)
     if worst is not None and len(failures) == len(outcomes):
@@ -236,4 +244,7 @@ def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> None:
         }
     if changes:
         with scopes_disabled():
-            CarrierAccount.objects.filter(pk=account.pk).update(**changes)
+            # Not where the credentials were changed meanwhile: the carrier has not seen the new ones.
+            asked_as = CarrierAccount.objects.filter(pk=account.pk, sealed_credentials=account.sealed_credentials)
+            asked_as.update(**changes)
+    return is_refused

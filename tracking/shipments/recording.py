@@ -276,7 +276,7 @@ def _note_failure(batch: _Batch, leg: Leg, told: Told, failure: CarrierError) ->
     """A failed call says nothing of the parcel: it touches the leg's freshness and nothing else."""
     detail = failure.detail[:200]
     is_repeated = leg.last_failure_kind == failure.kind and leg.last_failure_detail == detail
-    if told.body and not is_repeated and not isinstance(failure, (NotFound, TryLater)):
+    if told.body and not is_repeated and not _is_spoken(told, failure):
         batch.raws.append(_raw_answer(leg, told, failure=f"{failure.kind}: {detail}"))
     leg.last_failure_kind, leg.last_failure_detail, leg.last_failure_at = failure.kind, detail, told.received_at
     if isinstance(failure, NotFound):
@@ -286,6 +286,11 @@ def _note_failure(batch: _Batch, leg: Leg, told: Told, failure: CarrierError) ->
     if isinstance(failure, TryLater):
         leg.next_poll_at = clock.after(failure.after_s or schedule.backoff_s(leg.fail_count))
     batch.touched[leg.id] = leg
+
+
+def _is_spoken(told: Told, failure: CarrierError) -> bool:
+    """The carrier itself said that it does not know the number, or has no time: nothing to look into."""
+    return isinstance(failure, NotFound) or (isinstance(failure, TryLater) and told.http_status >= 400)
 
 
 def _raw_answer(leg: Leg, told: Told, failure: str = "") -> RawAnswer:
