@@ -39,8 +39,15 @@ def unread_pushes() -> bool:
 def read_pushes(most: int = 200) -> Recorded:
     """Reads waiting messages, the oldest first; safe to run side by side."""
     recorded = Recorded()
-    for push_id in _claim(most):
-        recorded.add(_read(push_id))
+    for _ in range(most):
+        push_id = _claim()
+        if push_id is None:
+            break
+        try:
+            recorded.add(_read(push_id))
+        except Exception as error:  # one message that cannot be read must not keep the others waiting
+            logger.exception("push %s was not read", push_id)
+            _note_failure(push_id, error)
     return recorded
 
 
@@ -49,13 +56,17 @@ def _readable() -> models.QuerySet[InboundPush]:
     return InboundPush.objects.filter(free, read_at=None, attempts__lt=MOST_ATTEMPTS)
 
 
-def _claim(most: int) -> list[UUID]:
+def _claim() -> UUID | None:
+    """One waiting message: one that kills its reader takes no other with it."""
     with scopes_disabled(), transaction.atomic():
         waiting = _readable().select_for_update(skip_locked=True).order_by("id")
-        ids = list(waiting.values_list("id", flat=True)[:most])
-        # Counted before the work: a message that kills its reader is not read for ever.
-        InboundPush.objects.filter(id__in=ids).update(lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1)
-    return ids
+        push_id = waiting.values_list("id", flat=True).first()
+        if push_id is not None:
+            # Counted before the work: a message that kills its reader is not read for ever.
+            InboundPush.objects.filter(id=push_id).update(
+                lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1
+            )
+    return push_id
 
 
 def _read(push_id: UUID) -> Recorded:
@@ -95,3 +106,9 @@ def _told(push: InboundPush, result: TrackingResult, body: bytes) -> list[Told]:
 def _finish(push: InboundPush, failure: str, recorded: Recorded) -> Recorded:
     InboundPush.objects.filter(pk=push.pk).update(read_at=clock.now(), lease_until=None, failure=failure[:220])
     return recorded
+
+
+def _note_failure(push_id: UUID, error: Exception) -> None:
+    """Our own failure: the message stays unread, and is tried again when its lease has run out."""
+    with scopes_disabled():
+        InboundPush.objects.filter(pk=push_id).update(failure=f"internal: {type(error).__name__}")

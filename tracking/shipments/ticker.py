@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -36,7 +36,7 @@ def run(stop: threading.Event, period_s: float = 1.0) -> None:
             tick()
             if ticks % FORGET_EVERY == 0:
                 forget_old()
-        except (DatabaseError, redis.RedisError, OSError):
+        except (DatabaseError, InterfaceError, redis.RedisError, OSError):
             logger.exception("a tick failed")
             close_old_connections()
         ticks += 1
@@ -48,8 +48,9 @@ def tick() -> int:
     if pushes.unread_pushes():
         wake(read_pushes)
     look_again()
-    if _queued() > MOST_QUEUED:
-        return 0  # the workers are behind: claims would only run out while they wait
+    queued = _queued()
+    if queued is None or queued > MOST_QUEUED:
+        return 0  # no broker, or the workers are behind: claims would only run out while they wait
     claimed = 0
     for account_id, claims in polling.claim_due(MOST_PER_TICK).items():
         for start in range(0, len(claims), LEGS_PER_TASK):
@@ -73,8 +74,9 @@ def forget_old() -> None:
         IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
-def _queued() -> int:
+def _queued() -> int | None:
+    """Messages that wait; None where the broker is away."""
     try:
         return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))
     except redis.RedisError:
-        return 0
+        return None
