@@ -16,12 +16,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
-from carriers import numbers, registry
+from carriers import audit, numbers, registry
 from carriers.base import Access, CarrierAdapter, PushAdapter
 from carriers.errors import BadAnswer, BadPush, CarrierError, MissingField, UnknownCarrier
 from carriers.events import TrackedNumber, TrackingResult
-from carriers.facts import FactSheet, FactSheetError
+from carriers.facts import FactSheet
 from carriers.serialise import error_to_json, result_to_json
+from carriers.sheets import FOLDER, FactSheetError
 
 
 class UsageError(Exception):
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, UnknownCarrier) as error:
         print(f"python -m carriers: {error}", file=sys.stderr)
         return 2
+    except FactSheetError as error:
+        print(f"{error}; `python -m carriers check` tells all", file=sys.stderr)
+        return 1
     except CarrierError as error:
         print(_line(error_to_json(error)), file=sys.stderr)
         return 3
@@ -170,13 +174,9 @@ def _fields(sheet: FactSheet, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _check(_: argparse.Namespace) -> int:
-    try:
-        sheets = registry.sheets()
-    except FactSheetError as error:
-        print(error)
-        return 1
-    problems = [problem for sheet in sheets.values() for problem in numbers.sheet_problems(sheet)]
-    print(*problems, f"{len(sheets)} fact sheets, {len(problems)} problems", sep="\n")
+    problems = audit.problems()
+    count = len(list(FOLDER.glob("*.toml")))
+    print(*problems, f"{count} fact sheets, {len(problems)} problems", sep="\n")
     return 1 if problems else 0
 
 

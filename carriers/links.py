@@ -8,6 +8,7 @@ from functools import cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from carriers import registry
+from carriers.facts import Kind
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE | re.ASCII)
 _BARE_LINK = re.compile(r"[a-z0-9.-]{1,60}\.[a-z]{2,10}/", re.IGNORECASE | re.ASCII)
@@ -79,7 +80,7 @@ def _owners(host: str) -> tuple[str, ...]:
 def _hosts() -> dict[str, tuple[str, ...]]:
     hosts: dict[str, tuple[str, ...]] = {}
     for sheet in registry.sheets().values():
-        if sheet.kind == "aggregator":
+        if sheet.kind is Kind.AGGREGATOR:
             continue
         for address in {sheet.tracking_url, sheet.website} - {""}:
             host = (urlsplit(address).hostname or "").removeprefix("www.")

@@ -14,7 +14,7 @@ from functools import cache
 
 from carriers import links, registry
 from carriers.check_digits import CHECKS
-from carriers.facts import FactSheet, NumberFormat
+from carriers.facts import FactSheet, Kind, NumberFormat
 from carriers.number_text import MAX_LENGTH, MAX_TEXT, MIN_LENGTH, normalise, problem_of
 
 _LETTER = re.compile(r"[A-Z]")
@@ -45,7 +45,6 @@ __all__ = [
     "detect",
     "extract",
     "normalise",
-    "sheet_problems",
 ]
 
 
@@ -136,30 +135,6 @@ def _rank(candidate: Candidate) -> tuple[float, bool, str]:
     return -candidate.confidence, not registry.has_adapter(candidate.carrier), candidate.carrier
 
 
-def sheet_problems(sheet: FactSheet) -> list[str]:
-    """What is wrong with a sheet's number formats: an unknown check, an example that its own format contradicts."""
-    problems = []
-    for fact in sheet.numbers:
-        where = f"{sheet.slug}: {fact.name}"
-        if fact.check is not None and fact.check not in CHECKS:
-            problems.append(f"{where}: no check digit function is called {fact.check!r}")
-            continue
-        if not fact.valid:
-            problems.append(f"{where}: has no valid example")
-        if not 0 < fact.confidence < 1:
-            problems.append(f"{where}: confidence {fact.confidence} is not between 0 and 1")
-        problems += [f"{where}: {text!r} is called valid, but is not" for text in fact.valid if not _holds(fact, text)]
-        problems += [
-            f"{where}: {text!r} is called invalid, but is valid" for text in fact.invalid if _holds(fact, text)
-        ]
-    return problems
-
-
-def _holds(fact: NumberFormat, text: str) -> bool:
-    number = normalise(text)
-    return fact.pattern.match(number) is not None and (fact.check is None or CHECKS[fact.check](number))
-
-
 @dataclass(frozen=True, slots=True)
 class _Index:
     """The formats that can match digits only, and those that can match a text with letters; the posts by country."""
@@ -172,7 +147,7 @@ class _Index:
 @cache
 def _index() -> _Index:
     # An aggregator takes every carrier's numbers and has none of its own.
-    sheets = [sheet for sheet in registry.sheets().values() if sheet.kind != "aggregator"]
+    sheets = [sheet for sheet in registry.sheets().values() if sheet.kind is not Kind.AGGREGATOR]
     rows = [(sheet, fact) for sheet in sheets for fact in sheet.numbers]
     posts: dict[str, tuple[FactSheet, ...]] = {}
     for sheet in sheets:

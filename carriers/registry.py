@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import re
 from functools import cache
 
 from carriers.base import CarrierAdapter
 from carriers.errors import UnknownCarrier
-from carriers.facts import SHEETS, FactSheet, read_sheet
+from carriers.facts import FactSheet, Kind
+from carriers.sheets import FOLDER, read_sheet
+
+_GAPS = re.compile(r"[\s_-]+")
 
 # One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
 ADAPTERS: tuple[str, ...] = (
@@ -28,12 +32,26 @@ ADAPTERS: tuple[str, ...] = (
 @cache
 def sheets() -> dict[str, FactSheet]:
     """Every carrier's fact sheet, by slug, in alphabetical order."""
-    return {path.stem: read_sheet(path) for path in sorted(SHEETS.glob("*.toml"))}
+    return {path.stem: read_sheet(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def keys(sheet: FactSheet) -> set[str]:
+    """Under which keys a carrier is found by name: its slug, name and aliases, without case, spaces and dashes."""
+    return {_key(name) for name in (sheet.slug, sheet.name, *sheet.aliases)}
+
+
+def _key(name: str) -> str:
+    return _GAPS.sub("", name).casefold()
 
 
 @cache
 def _slugs() -> dict[str, str]:
     return {alias: sheet.slug for sheet in sheets().values() for alias in (*sheet.aliases, sheet.slug)}
+
+
+@cache
+def _slugs_by_key() -> dict[str, str]:
+    return {key: sheet.slug for sheet in sheets().values() if sheet.kind is not Kind.AGGREGATOR for key in keys(sheet)}
 
 
 def sheet(slug: str) -> FactSheet:
@@ -44,15 +62,29 @@ def sheet(slug: str) -> FactSheet:
         raise UnknownCarrier(f"no carrier is called {slug[:40]!r}; `python -m carriers list` lists them") from None
 
 
+def slug_of(name: str) -> str | None:
+    """The carrier that another carrier names ("canada-post", "DHL"), by its whole name or alias; None where unknown."""
+    return _slugs_by_key().get(_key(name))
+
+
 @cache
-def _adapter(slug: str) -> CarrierAdapter:
+def adapter_class(slug: str) -> type[CarrierAdapter]:
+    """The one CarrierAdapter of `carriers/adapters/<slug>.py`. Raises TypeError where there is none, or more."""
     module = importlib.import_module(f"carriers.adapters.{slug}")
-    (found,) = (
+    found = [
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, CarrierAdapter) and value.__module__ == module.__name__
-    )
-    return found(sheets()[slug])
+    ]
+    if len(found) != 1 or found[0].slug != slug:
+        names = ", ".join(each.__name__ for each in found) or "none"
+        raise TypeError(f"{module.__name__} must define one CarrierAdapter, with the slug {slug!r}; it defines {names}")
+    return found[0]
+
+
+@cache
+def _adapter(slug: str) -> CarrierAdapter:
+    return adapter_class(slug)(sheets()[slug])
 
 
 def adapter(slug: str) -> CarrierAdapter:

@@ -1,7 +1,8 @@
 """What a carrier printed as a time, as raw text, wall clock, offset and instant, with the source of the offset.
 
-The order of trust: the carrier's own offset, the zone of the place, the zone of a single-zone country, a zone that the
-carrier's fact sheet documents for all its times. Where none is known there is no instant: a zone is never invented.
+The order of trust: the carrier's own offset; the one clock on which the carrier prints all its times, where its fact
+sheet says so (SF Express prints China's time abroad too); the zone of the place; the zone of a single-zone country.
+Where none is known there is no instant: a zone is never invented.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def event_time(
     carrier_zone: str | None = None,
     precision: TimePrecision = TimePrecision.SECOND,
 ) -> EventTime:
-    """An event's time. An aware `local` brings the carrier's offset with it.
+    """An event's time. An aware `local` brings the carrier's offset with it; `carrier_zone` is the sheet's `zone`.
 
     A wall clock that a zone's change of hour skips counts by the offset before the change; of one that it repeats, the
     first is taken.
@@ -78,10 +79,10 @@ def _offset(moment: datetime) -> timedelta:
 
 
 def _zone_of(place: Place | None, carrier_zone: str | None) -> tuple[TimeSource, str | None]:
-    if place is not None and place.zone is not None:
-        return (TimeSource.PLACE if place.city is not None else TimeSource.COUNTRY), place.zone
     if carrier_zone is not None:
         return TimeSource.CARRIER_DEFAULT, carrier_zone
+    if place is not None and place.zone is not None:
+        return (TimeSource.PLACE if place.city is not None else TimeSource.COUNTRY), place.zone
     return TimeSource.UNKNOWN, None
 
 

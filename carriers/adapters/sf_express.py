@@ -10,11 +10,10 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from carriers import bounds, places, times
+from carriers import bounds, times
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -68,11 +67,13 @@ class SfExpress(CarrierAdapter):
         return TrackingResult(number=response["mailNo"], events=events, failure=failure)
 
     def _event(self, route: Any) -> TrackingEvent:
-        # The clock is China's, also abroad: the place must not lend its zone.
-        text, time, place = route.get("remark") or "", route["acceptTime"], route.get("acceptAddress")
-        local = times.parse_iso(time)
-        event = self.event(raw_time=time, local=local, raw_code=str(route["opCode"]), raw_text=text)
-        return replace(event, place=places.resolve(place) if place else None)
+        return self.event(
+            raw_time=route["acceptTime"],
+            local=times.parse_iso(route["acceptTime"]),
+            place=route.get("acceptAddress") or "",
+            raw_code=str(route["opCode"]),
+            raw_text=route.get("remark") or "",
+        )
 
 
 def _decoded(value: Any) -> Any:

@@ -23,13 +23,13 @@ from carriers.base import (
 from carriers.bounds import MAX_DEPTH, decode_json, decode_xml
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimePrecision, TimeSource, TrackedNumber, TrackingEvent, TrackingResult
-from carriers.facts import ApiFacts, Evidence, FactSheet, Meaning
+from carriers.facts import ApiFacts, Evidence, FactSheet, Kind, Meaning
 from carriers.vocabulary import EventCode
 
 
 def sheet(**changed: Any) -> FactSheet:
     facts: dict[str, Any] = {
-        "slug": "plain", "name": "Plain Post", "kind": "post", "countries": ("DE",), "evidence": Evidence.DOCUMENTED,
+        "slug": "plain", "name": "Plain Post", "kind": Kind.POST, "countries": ("DE",), "evidence": Evidence.DOCUMENTED,
         "tracking_url": "", "website": "", "language": "en", "zone": None, "post_of": (), "aliases": (),
         "api": ApiFacts(base_url="https://x", version="1", document="-", read_on=date(2026, 11, 23)),
         "credentials": (), "fields": (), "numbers": (), "codes": {"D": Meaning(EventCode.LAST_MILE_DELIVERED)},
@@ -181,13 +181,12 @@ def test_without_an_offset_a_place_or_a_zone_there_is_no_instant() -> None:
     assert event.place is None
 
 
-def test_a_place_s_zone_goes_before_the_carrier_s() -> None:
-    japanese = PlainPost(sheet(zone="Asia/Tokyo"))
+def test_a_carrier_of_one_clock_keeps_it_abroad_and_a_place_lends_its_zone_to_all_others() -> None:
     at = datetime(2026, 6, 1, 10)  # noqa: DTZ001
-    in_germany = japanese.event(raw_time="-", local=at, place="Germany")
-    nowhere = japanese.event(raw_time="-", local=at)
-    assert (in_germany.time.offset_min, in_germany.time.source) == (120, TimeSource.COUNTRY)
-    assert (nowhere.time.offset_min, nowhere.time.source) == (540, TimeSource.CARRIER_DEFAULT)
+    tokyo = PlainPost(sheet(zone="Asia/Tokyo")).event(raw_time="-", local=at, place="Germany")
+    there = plain.event(raw_time="-", local=at, place="Germany")
+    assert (tokyo.time.offset_min, tokyo.time.source) == (540, TimeSource.CARRIER_DEFAULT)
+    assert (there.time.offset_min, there.time.source) == (120, TimeSource.COUNTRY)
 
 
 def test_a_day_stands_at_noon_for_order_only() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from carriers import numbers, registry
 from carriers.check_digits import s10_digit
+from carriers.facts import Kind
 from carriers.numbers import detect, extract, normalise
 
 
@@ -148,7 +149,7 @@ class TestRanking:
             assert len(believed) <= 80, length
 
     def test_an_aggregator_is_never_a_candidate(self) -> None:
-        aggregators = {sheet.slug for sheet in registry.sheets().values() if sheet.kind == "aggregator"}
+        aggregators = {sheet.slug for sheet in registry.sheets().values() if sheet.kind is Kind.AGGREGATOR}
         for text in ("RB123456785CN", "986578788855", "https://t.17track.net/en#nums=RB123456785CN"):
             assert not aggregators & {candidate.carrier for candidate in detect(text).candidates}
 
@@ -211,7 +212,7 @@ class TestLinks:
             for text in examples if sheet.tracking_url else ():
                 found = extract(sheet.tracking_url.replace("{number}", text) + "&lang=en")
                 assert found.number == normalise(text), sheet.tracking_url
-                assert sheet.slug in found.carriers or sheet.kind == "aggregator"
+                assert sheet.slug in found.carriers or sheet.kind is Kind.AGGREGATOR
 
     def test_a_strangers_link_gives_the_number_alone(self) -> None:
         found = extract("https://shop.example/orders/2024/t/RB123456785CN?lang=en&utm_source=mail20241123")

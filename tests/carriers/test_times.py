@@ -76,14 +76,15 @@ def test_the_carriers_own_offset_comes_before_the_places_zone() -> None:
 @pytest.mark.parametrize(
     ("place", "zone", "source", "hour"),
     [
-        (BERLIN, "Asia/Shanghai", TimeSource.PLACE, 8),
-        (GERMANY, "Asia/Shanghai", TimeSource.COUNTRY, 8),
+        (BERLIN, "Asia/Shanghai", TimeSource.CARRIER_DEFAULT, 2),
         (NOWHERE, "Asia/Shanghai", TimeSource.CARRIER_DEFAULT, 2),
         (None, "Asia/Shanghai", TimeSource.CARRIER_DEFAULT, 2),
+        (BERLIN, None, TimeSource.PLACE, 8),
+        (GERMANY, None, TimeSource.COUNTRY, 8),
     ],
 )
-def test_then_the_city_the_country_and_what_the_carrier_documents(
-    place: Place | None, zone: str, source: TimeSource, hour: int
+def test_then_the_carriers_one_clock_the_city_and_the_country(
+    place: Place | None, zone: str | None, source: TimeSource, hour: int
 ) -> None:
     time = told("2023-07-01T10:00:00", place, zone)
     assert time.source is source

@@ -1,0 +1,116 @@
+"""What is wrong with the fact sheets: `python -m carriers check` prints it, and the tests hold every sheet to it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from carriers import registry, sheets
+from carriers.check_digits import CHECKS
+from carriers.facts import Evidence, FactSheet, Kind, NumberFormat
+from carriers.number_text import normalise
+
+_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def problems(folder: Path = sheets.FOLDER, adapters: Sequence[str] = registry.ADAPTERS) -> list[str]:
+    """One line for each thing wrong with the sheets of a folder; every sheet is read, however bad another is."""
+    found, read = [], []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            read.append(sheets.read_sheet(path))
+        except sheets.FactSheetError as error:
+            found.append(str(error))
+    for sheet in read:
+        found += [f"{sheet.slug}.toml: {problem}" for problem in sheet_problems(sheet)]
+    names = Counter(key for sheet in read for key in registry.keys(sheet))
+    found += [f"{name!r} names {count} carriers" for name, count in names.items() if count > 1]
+    unread = {path.stem for path in folder.glob("*.toml")} - {sheet.slug for sheet in read}
+    return found + _adapter_problems({sheet.slug: sheet for sheet in read}, adapters, folder, unread)
+
+
+def sheet_problems(sheet: FactSheet) -> list[str]:
+    """What is wrong with one sheet, without the file's name."""
+    return [
+        *_description_problems(sheet),
+        *_evidence_problems(sheet),
+        *(f"{fact.name}: {problem}" for fact in sheet.numbers for problem in _number_problems(fact)),
+    ]
+
+
+def _description_problems(sheet: FactSheet) -> Iterator[str]:
+    if not _SLUG.fullmatch(sheet.slug):
+        yield "the file's name, which is the slug, has other signs than a-z, 0-9 and _"
+    if not sheet.website.startswith("https://"):
+        yield "`website` does not begin with https://"
+    if sheet.tracking_url and not (
+        sheet.tracking_url.startswith("https://") and sheet.tracking_url.count("{number}") == 1
+    ):
+        yield "`tracking_url` must begin with https:// and hold {number} once"
+    if not sheet.countries and sheet.kind is not Kind.AGGREGATOR:
+        yield "`countries` is empty"
+    for country in (
+        *sheet.countries,
+        *sheet.post_of,
+        *(country for fact in sheet.numbers for country in fact.countries),
+    ):
+        if not _COUNTRY.fullmatch(country):
+            yield f"{country!r} is no ISO 3166-1 alpha-2 country"
+
+
+def _evidence_problems(sheet: FactSheet) -> Iterator[str]:
+    if sheet.evidence is not Evidence.RECOGNISED:
+        if sheet.api is None or not sheet.api.document:
+            yield f"`evidence` is {sheet.evidence}: that needs an [api] with its `document`"
+        return
+    if sheet.api is not None:
+        yield "`evidence` is recognised, which means: no [api]"
+    if not sheet.numbers and not sheet.post_of:
+        yield "nothing would ever recognise this carrier: it has neither [[number]] nor `post_of`"
+    for fact in sheet.numbers:
+        if not fact.note:
+            yield f"{fact.name}: a format of a carrier without an API says its source in `note`"
+
+
+def _number_problems(fact: NumberFormat) -> Iterator[str]:
+    if fact.check is not None and fact.check not in CHECKS:
+        yield f"no check digit function is called {fact.check!r}; there are {', '.join(CHECKS)}"
+        return
+    if not fact.valid:
+        yield "there is no valid example"
+    if not 0 < fact.confidence < 1:
+        yield f"confidence {fact.confidence} is not between 0 and 1"
+    yield from (f"{text!r} is called valid, but is not" for text in fact.valid if not _holds(fact, text))
+    yield from (f"{text!r} is called invalid, but is valid" for text in fact.invalid if _holds(fact, text))
+
+
+def _holds(fact: NumberFormat, text: str) -> bool:
+    number = normalise(text)
+    return fact.pattern.match(number) is not None and (fact.check is None or CHECKS[fact.check](number))
+
+
+def _adapter_problems(read: dict[str, FactSheet], adapters: Sequence[str], folder: Path, unread: set[str]) -> list[str]:
+    """Where the list of adapters, the modules and the sheets do not fit together."""
+    found = []
+    for slug in adapters:
+        if not (folder / f"{slug}.py").exists():
+            found.append(f"registry.ADAPTERS names {slug}, but there is no adapters/{slug}.py")
+        elif slug not in read:
+            found += [] if slug in unread else [f"{slug}.py has no fact sheet {slug}.toml"]
+        else:
+            found += _credential_problems(read[slug])
+    found += [f"{slug}.toml has an [api], but registry.ADAPTERS does not name {slug}"
+              for slug, sheet in read.items() if sheet.api is not None and slug not in adapters]  # fmt: skip
+    modules = {path.stem for path in folder.glob("[!_]*.py")}
+    return found + [f"registry.ADAPTERS does not name {slug}, though there is an adapters/{slug}.py"
+                    for slug in sorted(modules - {*adapters} - read.keys())]  # fmt: skip
+
+
+def _credential_problems(sheet: FactSheet) -> list[str]:
+    known = {fact.name for fact in sheet.credentials}
+    asked = registry.adapter_class(sheet.slug).credentials
+    return [f"{sheet.slug}.toml: the adapter asks for the credential {name!r}, which has no [[credential]]"
+            for name in asked if name not in known]  # fmt: skip

@@ -1,0 +1,206 @@
+"""Reads fact sheets (`adapters/<slug>.toml`) into `carriers.facts`.
+
+A sheet that breaks a rule raises `FactSheetError`, which names the file and the key.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
+
+from carriers.facts import (
+    ApiFacts,
+    CredentialFact,
+    Evidence,
+    FactSheet,
+    FieldFact,
+    Kind,
+    Meaning,
+    NumberFormat,
+    Phrase,
+)
+from carriers.vocabulary import EventCode, Reason
+
+FOLDER = Path(__file__).parent / "adapters"
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+class FactSheetError(ValueError):
+    """A fact sheet says something that it may not; the message names the sheet and the key."""
+
+
+class _Reader:
+    """Takes keys out of a table, so that what is left over is a misspelling."""
+
+    def __init__(self, where: str, table: Any) -> None:
+        if not isinstance(table, dict):
+            raise FactSheetError(f"{where}: {table!r} is no table")
+        self.where, self.table = where, dict(table)
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
+        if key not in self.table:
+            if default is ...:
+                raise FactSheetError(f"{self.where}: `{key}` is missing")
+            return default
+        value = self.table.pop(key)
+        # TOML's true is no number.
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise FactSheetError(f"{self.where}: `{key}` is {value!r}, not {_name(kind)}")
+        return value
+
+    def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
+        values = self.take(key, list, default)
+        for value in values:
+            if not isinstance(value, str):
+                raise FactSheetError(f"{self.where}: `{key}` holds {value!r}, not a text")
+        return tuple(values)
+
+    def word(self, key: str, words: type[_Word]) -> _Word:
+        text = self.take(key, str)
+        try:
+            return words(text)
+        except ValueError:
+            raise FactSheetError(f"{self.where}: `{key}` is {text!r}, none of {', '.join(words)}") from None
+
+    def rows(self, key: str) -> list[_Reader]:
+        return [_Reader(f"{self.where} [[{key}]]", row) for row in self.take(key, list, [])]
+
+    def done(self) -> None:
+        if self.table:
+            raise FactSheetError(f"{self.where}: unknown key `{next(iter(self.table))}`")
+
+
+def _name(kind: type | tuple[type, ...]) -> str:
+    names = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list",
+             dict: "a table", date: "a date"}  # fmt: skip
+    return " or ".join(names[each] for each in (kind if isinstance(kind, tuple) else (kind,)))
+
+
+def _pattern(read: _Reader, *, is_anchored: bool) -> re.Pattern[str]:
+    text = read.take("pattern", str)
+    try:
+        return re.compile(rf"(?:{text})\Z" if is_anchored else text, re.ASCII if is_anchored else re.IGNORECASE)
+    except re.error as error:
+        raise FactSheetError(f"{read.where}: pattern {text!r} does not compile: {error}") from error
+
+
+def _meaning(read: _Reader) -> Meaning:
+    code = read.word("code", EventCode)
+    reason = read.word("reason", Reason) if "reason" in read.table else None
+    read.done()
+    return Meaning(code, reason)
+
+
+def _codes(where: str, table: Mapping[str, Any]) -> dict[str, Meaning]:
+    """The table of codes; a value is an event code, or `{ code = …, reason = … }`."""
+    return {
+        code: _meaning(_Reader(f"{where} [status] {code}", {"code": value} if isinstance(value, str) else value))
+        for code, value in table.items()
+    }
+
+
+def _phrase(read: _Reader) -> Phrase:
+    pattern, when_code = _pattern(read, is_anchored=False), read.take("when_code", str, None)
+    return Phrase(pattern, _meaning(read), when_code)
+
+
+def _number(read: _Reader) -> NumberFormat:
+    fact = NumberFormat(
+        name=read.take("name", str),
+        pattern=_pattern(read, is_anchored=True),
+        check=read.take("check", str, None),
+        valid=read.texts("valid"),
+        invalid=read.texts("invalid", []),
+        confidence=float(read.take("confidence", (int, float))),
+        countries=read.texts("countries", []),
+        note=read.take("note", str, ""),
+    )
+    read.done()
+    return fact
+
+
+def _api(read: _Reader) -> ApiFacts:
+    rate = read.take("rate_per_s", (int, float), None)
+    fact = ApiFacts(
+        base_url=read.take("base_url", str),
+        version=read.take("version", str),
+        document=read.take("document", str),
+        read_on=read.take("read_on", date),
+        batch=read.take("batch", int, 1),
+        rate_per_s=None if rate is None else float(rate),
+        daily_budget=read.take("daily_budget", int, None),
+        has_push=read.take("push", bool, False),
+        volatile=read.texts("volatile", []),
+        unverified=read.texts("unverified", []),
+    )
+    read.done()
+    return fact
+
+
+def _credential(read: _Reader) -> CredentialFact:
+    fact = CredentialFact(
+        name=read.take("name", str), label=read.take("label", str), is_secret=read.take("secret", bool, True)
+    )
+    read.done()
+    return fact
+
+
+def _field(read: _Reader) -> FieldFact:
+    fact = FieldFact(
+        name=read.take("name", str),
+        label=read.take("label", str),
+        pattern=_pattern(read, is_anchored=True),
+        is_required=read.take("required", bool),
+    )
+    read.done()
+    return fact
+
+
+def _zone(read: _Reader) -> str | None:
+    name: str | None = read.take("zone", str, None)
+    if name is not None and name not in available_timezones():
+        raise FactSheetError(f"{read.where}: `zone` is {name!r}, no IANA time zone such as Asia/Shanghai")
+    return name
+
+
+def read_sheet(path: Path) -> FactSheet:
+    """The fact sheet in `path`; its slug is the file's name. Raises FactSheetError."""
+    where = path.name
+    try:
+        read = _Reader(where, tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise FactSheetError(f"{where}: {error}") from error
+    api = read.take("api", dict, None)
+    source = _Reader(f"{where} [status_source]", read.take("status_source", dict, {}))
+    sheet = FactSheet(
+        slug=path.stem,
+        name=read.take("name", str),
+        kind=read.word("kind", Kind),
+        countries=read.texts("countries"),
+        evidence=read.word("evidence", Evidence),
+        tracking_url=read.take("tracking_url", str, ""),
+        website=read.take("website", str, ""),
+        language=read.take("language", str, "en"),
+        zone=_zone(read),
+        post_of=read.texts("post_of", []),
+        aliases=read.texts("aliases", []),
+        api=None if api is None else _api(_Reader(f"{where} [api]", api)),
+        credentials=tuple(_credential(row) for row in read.rows("credential")),
+        fields=tuple(_field(row) for row in read.rows("field")),
+        numbers=tuple(_number(row) for row in read.rows("number")),
+        codes=_codes(where, read.take("status", dict, {})),
+        phrases=tuple(_phrase(row) for row in read.rows("phrase")),
+        status_source=source.take("document", str, ""),
+        status_read_on=source.take("read_on", date, None),
+    )
+    source.done()
+    read.done()
+    if (sheet.codes or sheet.phrases) and not (sheet.status_source and sheet.status_read_on):
+        raise FactSheetError(f"{where}: a status table needs [status_source] with `document` and `read_on`")
+    return sheet

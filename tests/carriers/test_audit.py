@@ -1,0 +1,120 @@
+"""A fact sheet that says something wrong is caught by `python -m carriers check`, and told by file and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from carriers import audit, registry
+
+GOOD = """\
+name = "Fern Post"
+kind = "post"
+countries = ["IE"]
+evidence = "recognised"
+website = "https://fern.example"
+tracking_url = "https://fern.example/track/{number}"
+aliases = ["fern"]
+
+[[number]]
+name = "Fern parcel"
+pattern = 'FP[0-9]{10}'
+valid = ["FP1234567890"]
+invalid = ["FP123456789"]
+confidence = 0.8
+note = "the carrier's help page, read 2026-11-23"
+
+[status_source]
+document = "https://fern.example/codes"
+read_on = 2026-11-23
+
+[status]
+PU = "first_mile.picked_up"
+DL = "last_mile.delivered"
+"""
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    (folder / "fern.toml").write_text(text, encoding="utf-8")
+    return audit.problems(folder, ())
+
+
+def test_a_good_sheet_has_no_problem(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('DL = "', 'PU = "', "Cannot overwrite a value"),
+        ("last_mile.delivered", "last_mile.deliverd", "`code` is 'last_mile.deliverd'"),
+        ('DL = "last_mile.delivered"', 'DL = { code = "last_mile.delivered", reason = "bad" }', "`reason` is 'bad'"),
+        ('DL = "last_mile.delivered"', 'DL = { code = "last_mile.delivered", why = "x" }', "unknown key `why`"),
+        ('DL = "last_mile.delivered"', "DL = 7", "7 is no table"),
+        ('["FP1234567890"]', '["FP123456789"]', "'FP123456789' is called valid, but is not"),
+        ('["FP123456789"]', '["FP0987654321"]', "'FP0987654321' is called invalid, but is valid"),
+        ('["FP1234567890"]', "[]", "there is no valid example"),
+        ('["FP1234567890"]', "[7]", "`valid` holds 7, not a text"),
+        ("read_on = 2026-11-23\n\n", "\n", "needs [status_source] with `document` and `read_on`"),
+        ('document = "https://fern.example/codes"', "", "needs [status_source] with `document` and `read_on`"),
+        ("read_on = 2026-11-23\n\n", 'read_on = "2026-11-23"\n\n', "not a date"),
+        ('kind = "post"', 'kind = "mail"', "none of post, express, parcel"),
+        ('"recognised"', '"sure"', "`evidence` is 'sure'"),
+        ('"recognised"', '"documented"', "needs an [api]"),
+        ("note = ", "#", "says its source in `note`"),
+        ("confidence = 0.8", "confidence = 8", "confidence 8.0 is not between 0 and 1"),
+        ("confidence = 0.8", "confidence = true", "`confidence` is True, not a whole number or a number"),
+        ("confidence = 0.8", 'confidence = 0.8\ncheck = "mod99"', "no check digit function is called 'mod99'"),
+        ("[0-9]{10}'", "[0-9{10}'", "does not compile"),
+        ('countries = ["IE"]', 'countries = ["Ireland"]', "'Ireland' is no ISO 3166-1"),
+        ("{number}", "", "`tracking_url` must"),
+        ("aliases =", "alias =", "unknown key `alias`"),
+        ("aliases =", 'zone = "Ireland/Dublin"\naliases =', "no IANA time zone"),
+        ('name = "Fern Post"', "", "`name` is missing"),
+        ('"Fern Post"', '"Fern', "fern.toml: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    assert right in GOOD
+    [problem] = problems_of(tmp_path, GOOD.replace(right, wrong, 1))
+    assert said in problem
+    assert problem.startswith("fern.toml")
+
+
+def test_one_bad_sheet_does_not_hide_another(tmp_path: Path) -> None:
+    (tmp_path / "moss.toml").write_text("nothing", encoding="utf-8")
+    found = problems_of(tmp_path, GOOD.replace("delivered", "deliverd"))
+    assert [problem.split(":")[0] for problem in found] == ["fern.toml [status] DL", "moss.toml"]
+
+
+def test_two_carriers_of_one_name_are_told(tmp_path: Path) -> None:
+    (tmp_path / "moss.toml").write_text(GOOD, encoding="utf-8")
+    assert "'fernpost' names 2 carriers" in problems_of(tmp_path, GOOD)
+
+
+API = """
+[api]
+base_url = "https://api.fern.example"
+version = "1"
+document = "https://fern.example"
+read_on = 2026-11-23
+"""
+
+
+def test_a_sheet_an_adapter_and_the_registry_belong_together(tmp_path: Path) -> None:
+    (tmp_path / "fern.toml").write_text(GOOD.replace("recognised", "documented") + API, encoding="utf-8")
+    assert audit.problems(tmp_path, ()) == ["fern.toml has an [api], but registry.ADAPTERS does not name fern"]
+    assert audit.problems(tmp_path, ("fern",)) == ["registry.ADAPTERS names fern, but there is no adapters/fern.py"]
+    (tmp_path / "moss.py").touch()
+    assert "registry.ADAPTERS does not name moss, though there is an adapters/moss.py" in audit.problems(tmp_path, ())
+    assert "moss.py has no fact sheet moss.toml" in audit.problems(tmp_path, ("moss",))
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("Canada Post", "canadapost"), ("canada-post", "canadapost"), ("DHL", "dhl_unified"), ("usps", "usps"),
+     ("Post", None), ("", None), ("17TRACK", None)],
+)  # fmt: skip
+def test_a_carrier_is_found_by_the_whole_name_that_another_gives_it(name: str, slug: str | None) -> None:
+    assert registry.slug_of(name) == slug
