@@ -5,7 +5,7 @@ const status = main.querySelector("[data-status]");
 const rate = Number(main.dataset.speed) || 1;
 const POLL_MS = 60_000;
 let shown = { version: Number(main.dataset.version), at: Date.now(), now: Number(main.dataset.now) * 1000 };
-let etag = "", stream = null, failures = 0, timer = 0, looking = false, again = false;
+let etag = "", stream = null, failures = 0, timer = 0, looking = false, again = false, wasOpen = false;
 
 // Times: right when rendered, kept right here. The clock is the server's (a demo's runs fast).
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
@@ -57,7 +57,7 @@ function take(fresh) {
   if (version < shown.version) return;
   const isNews = version > shown.version;
   shown = { version, at: Date.now(), now: Number(fresh.dataset.now) * 1000 };
-  const anchor = [...main.querySelectorAll("[data-key]")].find((part) => part.getBoundingClientRect().bottom > 0);
+  const anchor = [...main.querySelectorAll(".event")].find((row) => row.getBoundingClientRect().top >= 0);
   const before = anchor && anchor.getBoundingClientRect().top;
   const keys = new Set([...main.querySelectorAll("[data-key]")].map((part) => part.dataset.key));
   for (const part of fresh.querySelectorAll("[data-part]")) {
@@ -98,7 +98,8 @@ function connect() {
   stream.addEventListener("open", () => { 
     failures = 0;
     plan();
-    if (Date.now() - shown.at > 5_000) look(false); // after a break, something may have been missed
+    if (wasOpen || Date.now() - shown.at > 5_000) look(false); // something may have been missed meanwhile
+    wasOpen = true;
   });
   stream.addEventListener("news", (event) => {
     if (JSON.parse(event.data).version > shown.version) look(true);

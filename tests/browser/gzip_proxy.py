@@ -7,9 +7,9 @@ import asyncio
 import gzip
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientPayloadError, ClientSession, ClientTimeout, web
 
 _HOP = {"transfer-encoding", "connection", "content-length", "date", "server"}
 
@@ -42,8 +42,9 @@ async def _serve(port: int, web_port: int, live_port: int) -> web.AppRunner:
             if "Content-Encoding" in answer.headers:
                 response = web.StreamResponse(status=answer.status, headers=kept)
                 await response.prepare(request)
-                async for chunk in answer.content.iter_any():
-                    await response.write(chunk)
+                with suppress(ClientPayloadError):  # the process behind has gone: so does this answer
+                    async for chunk in answer.content.iter_any():
+                        await response.write(chunk)
                 return response
             body = gzip.compress(await answer.read())
             return web.Response(status=answer.status, body=body, headers={**kept, "Content-Encoding": "gzip"})

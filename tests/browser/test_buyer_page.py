@@ -176,7 +176,6 @@ def test_a_page_finds_its_stream_again_after_the_live_process_was_killed(stack: 
     page = opened(browser, f"{stack.origin}/t/{number}")  # type: ignore[attr-defined]
     page.wait_for_timeout(500)
     stack.kill("live")
-    stack.wait_until(lambda: stack.watch() or True, within_s=10)
     parcels(stack, "tell", number, "last_mile.out_for_delivery")
     stack.wait_until(
         lambda: page.wait_for_timeout(200) or "Out for delivery" in page.locator("h1").inner_text(), within_s=40
