@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import redis
 
 from tracking.embedded import EmbeddedError, Servers, keys
+from tracking.embedded.postgres import postgres_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,3 +170,22 @@ def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
     for name in ("secret_key", "credential_keys"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["credential_keys", "secret_key"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root's folders are closed to the account that PostgreSQL runs as")
+def test_root_may_keep_everything_where_no_other_account_may_look(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    programs = postgres_programs()
+    package = programs.parent.parent
+    for part in (programs.parent.relative_to(package.parent), Path(f"{package.name}.libs")):
+        if (package.parent / part).exists():
+            shutil.copytree(package.parent / part, closed / part)
+    monkeypatch.setenv("THROUGHLINE_POSTGRES_BIN", str(closed / programs.relative_to(package.parent)))
+    with Servers(closed / "data") as servers:
+        assert rows(servers, "SELECT 1") == [(1,)]
+        owner = (closed / "data" / "postgres" / "PG_VERSION").stat().st_uid
+        assert owner != 0
+    assert closed.stat().st_mode & 0o777 == 0o700

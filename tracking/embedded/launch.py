@@ -13,7 +13,8 @@ import signal
 import struct
 import sys
 
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -23,7 +24,8 @@ def become(uid: int, gid: int, passage: bool) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     linux = sys.platform == "linux"
     if passage and linux:
-        libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Keeps the capabilities over setuid, and lets access(2), by which initdb looks for its programs, honour them.
+        libc.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
