@@ -16,7 +16,8 @@ _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegProposal:
-    """A leg that should be opened. `carrier` None: the number is known, whose it is must be detected."""
+    """A leg that should be opened. `carrier` None: the number is known, whose it is must be found by the name that the
+    answer gives, or be detected."""
 
     carrier: str | None
     number: str
@@ -24,6 +25,7 @@ class LegProposal:
     evidence: Evidence
     told_by: str  # the carrier whose answer told, or whose number went on
     detail: str  # which field told, for people
+    carrier_name: str = ""
 
 
 def from_answer(leg: LegFact, told: NextLeg, legs: Sequence[LegFact]) -> LegProposal | None:
@@ -37,6 +39,7 @@ def from_answer(leg: LegFact, told: NextLeg, legs: Sequence[LegFact]) -> LegProp
         evidence=Evidence.PARTNER_NUMBER,
         told_by=leg.carrier,
         detail=told.evidence or told.carrier_name,
+        carrier_name=told.carrier_name,
     )
 
 

@@ -55,17 +55,18 @@ def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: 
 def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProposal) -> Leg | None:
     """An unsaved leg for a hand-over; None where its number belongs to a standing leg already, or nobody could read
     it."""
-    carrier, ranking = proposal.carrier or "", []
-    if not carrier:
+    named = proposal.carrier or registry.slug_of(proposal.carrier_name) or ""
+    carrier, ranking = named, []
+    if not proposal.carrier and not registry.has_adapter(named):
         ranking = _ranking(shipment, proposal.number)
-        carrier = _best(ranking)
+        carrier = _best(ranking) or named
     if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
         return None
     leg = _leg(
         shipment,
         legs,
         carrier=carrier,
-        carrier_name="",
+        carrier_name="" if carrier else proposal.carrier_name[:80],
         number=proposal.number[:50],
         role=proposal.role,
         fields=_inherited_fields(carrier, legs),

@@ -95,6 +95,23 @@ def test_a_partners_number_without_a_name_is_detected(parcel: Shipment) -> None:
     assert opened.candidates
 
 
+@pytest.mark.parametrize(
+    ("name", "carrier", "shown"),
+    [
+        ("La Poste", "laposte", ""),  # by its name, whatever the number looks like
+        ("POSTE ITALIANE", "poste_italiane", ""),  # nobody to ask, and no format fits: the name is all there is
+        ("Nobody Ltd", "", "Nobody Ltd"),
+    ],
+)
+def test_a_partners_number_is_the_carriers_that_the_answer_names(
+    parcel: Shipment, name: str, carrier: str, shown: str
+) -> None:
+    told_next = NextLeg(number="QQ7X7X7X7X7X7X7Q", carrier=None, carrier_name=name, evidence="TrackingNumber")
+    record_result(told(leg_of(parcel), event(EventCode.LAST_MILE_HANDED_OVER, 5), next_leg=told_next))
+    opened = leg_of(parcel, 2)
+    assert (opened.carrier, opened.carrier_name) == (carrier, shown)
+
+
 def test_a_failed_call_is_no_silence_of_the_parcel(parcel: Shipment) -> None:
     leg = leg_of(parcel)
     record_result(told(leg, event(EventCode.FIRST_MILE_PICKED_UP, 20)))
