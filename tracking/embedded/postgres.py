@@ -35,7 +35,8 @@ DATABASE = "throughline"
 class Postgres(Server):
     """PostgreSQL in `folder`, with a database owned by a role that is no superuser and cannot bypass row security.
 
-    With `durable` false a crash may lose the database: for tests. `may_create_databases` is what a test runner needs.
+    With `durable` false a crash may lose the data, and another version of PostgreSQL begins anew: for tests.
+    `may_create_databases` is what a test runner needs.
     """
 
     name: str = "postgres"
@@ -100,11 +101,15 @@ class Postgres(Server):
             return
         made_by = marker.read_text().strip()
         told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        if told.split()[2].split(".")[0] != made_by:
+        if told.split()[2].split(".")[0] == made_by:
+            return
+        if self.durable:
             raise EmbeddedError(
                 f"{self.folder} was made by PostgreSQL {made_by}, and this is {told.strip()}."
                 " Use that version, or remove the folder to begin anew (its data is lost)"
             )
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
 
     def _initdb(self, programs: Path, account: Account) -> None:
         # A half-made cluster of an interrupted start has no PG_VERSION, and initdb wants an empty folder.
