@@ -102,6 +102,7 @@ class ApiFacts:
     version: str
     document: str
     read_on: date
+    times: str = ""  # how the carrier prints times, for people
     batch: int = 1
     rate_per_s: float | None = None
     daily_budget: int | None = None

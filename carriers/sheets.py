@@ -132,6 +132,7 @@ def _api(read: _Reader) -> ApiFacts:
         version=read.take("version", str),
         document=read.take("document", str),
         read_on=read.take("read_on", date),
+        times=read.take("times", str),
         batch=read.take("batch", int, 1),
         rate_per_s=None if rate is None else float(rate),
         daily_budget=read.take("daily_budget", int, None),

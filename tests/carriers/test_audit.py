@@ -99,6 +99,7 @@ base_url = "https://api.fern.example"
 version = "1"
 document = "https://fern.example"
 read_on = 2026-11-23
+times = "local, at the place of the scan"
 """
 
 
