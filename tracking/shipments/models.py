@@ -124,6 +124,7 @@ class Shipment(models.Model):
     archived_at = models.DateTimeField(null=True, editable=False)  # deleted by the merchant; kept for undo
 
     # derived
+    updated_at = models.DateTimeField(default=clock.now, editable=False)  # of the last version
     version = models.PositiveIntegerField(default=0, editable=False)  # one up with every change a reader can see
     status = models.CharField(max_length=24, choices=status_choices, default=Status.PENDING.value, editable=False)
     phase = models.CharField(max_length=16, choices=phase_choices, blank=True, editable=False)
@@ -153,6 +154,7 @@ class Shipment(models.Model):
                 fields=["merchant", "status", "-id"], name="shipment_by_status", condition=Q(archived_at=None)
             ),
             models.Index(fields=["merchant", "order_number"], name="shipment_by_order"),
+            models.Index(fields=["merchant", "updated_at"], name="shipment_by_update"),
             models.Index(
                 fields=["attention_due_at"], name="shipment_attention_due", condition=Q(attention_due_at__isnull=False)
             ),
@@ -167,7 +169,7 @@ class Leg(models.Model):
     """One row is one carrier's part of a shipment, under that carrier's own number.
 
     The polling columns: `next_poll_at` (domain time) is when it is due, None when it is not polled; `lease_until`
-    (machine time) and `poll_token` belong to the worker that has claimed it, and a result with another token is refused.
+    (machine time) and `poll_token` belong to the worker that has claimed it; a result with another token is refused.
     """
 
     class State(models.TextChoices):

@@ -66,6 +66,7 @@ class Recorded:
     changed: int = 0
     events: int = 0
     fenced: int = 0
+    broken: int = 0  # our own failure: kept for a replay
     news: list[live.News] = field(default_factory=list)
 
     def add(self, other: Recorded) -> None:
@@ -73,6 +74,7 @@ class Recorded:
         self.changed += other.changed
         self.events += other.events
         self.fenced += other.fenced
+        self.broken += other.broken
         self.news += other.news
 
 
@@ -113,7 +115,7 @@ def _record_alone(told: Told) -> Recorded:
     except (DatabaseError, ValueError, TypeError, KeyError, ArithmeticError, LookupError) as error:
         logger.exception("leg %s was not recorded", told.leg_id)
         _keep_unrecorded(told, error)
-        return Recorded()
+        return Recorded(broken=1)
 
 
 def _keep_unrecorded(told: Told, error: Exception) -> None:
@@ -188,6 +190,7 @@ class _Batch:
     raws: list[RawAnswer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     touched: dict[UUID, Leg] = field(default_factory=dict)
+    polled: set[UUID] = field(default_factory=set)  # of those touched
     opened: list[Leg] = field(default_factory=list)
     changes: list[StatusChange] = field(default_factory=list)
 
@@ -204,6 +207,8 @@ def _record_batch(told: Sequence[Told]) -> Recorded:
             if leg is None or (item.poll_token is not None and leg.poll_token != item.poll_token):
                 recorded.fenced += 1
                 continue
+            if item.channel is Channel.POLL:
+                batch.polled.add(leg.id)
             result = cast(TrackingResult, item.result)
             if result.failure is not None:
                 _note_failure(batch, leg, item, result.failure)
@@ -358,8 +363,9 @@ def _open(batch: _Batch, shipment: Shipment, legs: list[Leg], proposal: handover
 
 _LEG_COLUMNS = (
     "last_digest", "last_checked_at", "last_changed_at", "fail_count", "last_failure_kind", "last_failure_detail",
-    "last_failure_at", "estimated_earliest", "estimated_latest", "next_poll_at", "lease_until", "poll_token",
+    "last_failure_at", "estimated_earliest", "estimated_latest", "next_poll_at",
 )  # fmt: skip
+_CLAIM_COLUMNS = ("lease_until", "poll_token")
 
 
 def _store(batch: _Batch, fresh: set[UUID]) -> None:
@@ -368,6 +374,8 @@ def _store(batch: _Batch, fresh: set[UUID]) -> None:
     RawAnswer.objects.bulk_create(batch.raws)
     Event.objects.bulk_create(batch.events, ignore_conflicts=True)
     update_rows(batch.touched.values(), _LEG_COLUMNS)
+    # A poll that is under way while a push comes in keeps its claim, and its answer is recorded too.
+    update_rows([batch.touched[leg_id] for leg_id in batch.polled], _CLAIM_COLUMNS)
     Leg.objects.bulk_create(batch.opened)
     update_rows([batch.shipments[shipment_id] for shipment_id in fresh], SHIPMENT_COLUMNS)
     StatusChange.objects.bulk_create(batch.changes)
@@ -376,7 +384,7 @@ def _store(batch: _Batch, fresh: set[UUID]) -> None:
 SHIPMENT_COLUMNS = (
     "origin_country", "version", "status", "phase", "event_code", "reason", "attention", "attention_due_at",
     "last_event_at", "last_event_code", "last_event_place", "delivered_at", "estimated_earliest", "estimated_latest",
-    "estimated_by", "holder", "holder_leg", "milestones",
+    "estimated_by", "holder", "holder_leg", "milestones", "updated_at",
 )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ def refold(shipment: Shipment, legs: Sequence[Leg], facts: Iterable[EventFact], 
     if not is_news:
         return Refolded(timeline=timeline, change=None, is_news=False)
     shipment.version += 1
+    shipment.updated_at = now
     return Refolded(timeline=timeline, change=_change(shipment, timeline, old) if events else None, is_news=True)
 
 

@@ -146,17 +146,36 @@ def _api_key(merchant: Merchant) -> str | None:
     return key
 
 
+def send_one(sandbox_url: str) -> Shipment:
+    """A new parcel of the story whose turn it is sets out now, for the merchant whose turn it is."""
+    stories: list[dict[str, Any]] = _ask(f"{sandbox_url}/sandbox/stories")
+    with scopes_disabled():
+        index = Shipment.objects.count()
+    story = stories[index % len(stories)]["name"]
+    journey = _ask(f"{sandbox_url}/sandbox/journeys", {"story": story, "seed": index})
+    merchant = Merchant.objects.get(slug=MERCHANTS[index % 3].slug)
+    return _register(index, merchant, journey)
+
+
 def _journeys(sandbox_url: str) -> list[dict[str, Any]]:
     ends = time.monotonic() + 30
     while True:
         try:
-            with urllib.request.urlopen(f"{sandbox_url}/sandbox/journeys", timeout=10) as answer:  # noqa: S310  loopback
-                journeys: list[dict[str, Any]] = json.load(answer)
-                return journeys
+            journeys: list[dict[str, Any]] = _ask(f"{sandbox_url}/sandbox/journeys")
         except (urllib.error.URLError, OSError) as error:
             if time.monotonic() > ends:
                 raise RuntimeError(f"the carrier sandbox does not answer on {sandbox_url}: {error}") from error
             time.sleep(0.2)
+        else:
+            return journeys
+
+
+def _ask(url: str, body: dict[str, Any] | None = None) -> Any:
+    request = urllib.request.Request(  # noqa: S310  the sandbox, on loopback
+        url, None if body is None else json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
 
 
 def _shipments(merchants: Sequence[Merchant], journeys: Sequence[dict[str, Any]], say: Callable[[str], None]) -> int:
@@ -167,23 +186,27 @@ def _shipments(merchants: Sequence[Merchant], journeys: Sequence[dict[str, Any]]
     for index, journey in enumerate(journeys):
         if journey["first_leg"]["number"] in known:
             continue
-        plan, merchant = MERCHANTS[index % 3], merchants[index % 3]
-        start = datetime.fromisoformat(journey["start_at"])
-        services.register_shipment(
-            merchant,
-            order_number=f"{plan.prefix}-{20_000 + index}",
-            title=plan.goods[index % len(plan.goods)],
-            origin_country=journey["origin_country"],
-            destination_country=journey["destination_country"],
-            destination_city=journey["destination_city"],
-            promised_on=(start + timedelta(days=14 + index % 6)).date(),
-            created_at=min(start, clock.now()),
-            legs=_specs(journey),
-        )
+        _register(index, merchants[index % 3], journey)
         new += 1
         if new % 100 == 0:
             say(f"{new} shipments …")
     return new
+
+
+def _register(index: int, merchant: Merchant, journey: dict[str, Any]) -> Shipment:
+    plan = MERCHANTS[index % 3]
+    start = datetime.fromisoformat(journey["start_at"])
+    return services.register_shipment(
+        merchant,
+        order_number=f"{plan.prefix}-{20_000 + index}",
+        title=plan.goods[index % len(plan.goods)],
+        origin_country=journey["origin_country"],
+        destination_country=journey["destination_country"],
+        destination_city=journey["destination_city"],
+        promised_on=(start + timedelta(days=14 + index % 6)).date(),
+        created_at=min(start, clock.now()),
+        legs=_specs(journey),
+    )
 
 
 _ROLES = {"linehaul": LegRole.LINEHAUL, "last_mile": LegRole.LAST_MILE, "whole": LegRole.DOOR_TO_DOOR}

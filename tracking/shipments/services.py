@@ -90,6 +90,7 @@ def change_shipment(shipment: Shipment, **changes: Any) -> Shipment:
             setattr(locked, name, _checked(name, value))
         locked.destination_zone = _zone(locked)
         locked.version += 1
+        locked.updated_at = clock.now()
         locked.save()
         refold_shipments([locked.id])
     shipment.refresh_from_db()
@@ -99,7 +100,9 @@ def change_shipment(shipment: Shipment, **changes: Any) -> Shipment:
 def archive_shipment(shipment: Shipment) -> None:
     """Takes the shipment out of every list and off its page, and stops asking for it. `restore_shipment` undoes it."""
     with transaction.atomic(), scope(merchant=shipment.merchant):
-        Shipment.objects.filter(pk=shipment.pk, archived_at=None).update(archived_at=clock.now())
+        Shipment.objects.filter(pk=shipment.pk, archived_at=None).update(
+            archived_at=clock.now(), updated_at=clock.now()
+        )
         Leg.objects.filter(shipment=shipment).update(next_poll_at=None, lease_until=None, poll_token=None)
     shipment.refresh_from_db()
 
@@ -107,7 +110,7 @@ def archive_shipment(shipment: Shipment) -> None:
 def restore_shipment(shipment: Shipment) -> None:
     """Undoes `archive_shipment`; its legs are due at once."""
     with transaction.atomic(), scope(merchant=shipment.merchant):
-        Shipment.objects.filter(pk=shipment.pk).update(archived_at=None)
+        Shipment.objects.filter(pk=shipment.pk).update(archived_at=None, updated_at=clock.now())
     shipment.refresh_from_db()
     request_refresh(shipment)
 
@@ -191,7 +194,9 @@ def record_told_event(
         raw_text=text.strip()[:2000],
     )
     result = TrackingResult(number=leg.number, events=(event,))
-    record_result(Told(leg_id=leg.id, channel=channel, received_at=clock.now(), result=result))
+    recorded = record_result(Told(leg_id=leg.id, channel=channel, received_at=clock.now(), result=result))
+    if recorded.broken:
+        raise RuntimeError(f"an event told of {shipment.number} was not recorded")  # never a "yes" for what is lost
     return leg
 
 
@@ -274,7 +279,8 @@ def _replace(leg: Leg) -> None:
 
 def _bump(shipment: Shipment) -> None:
     shipment.version += 1
-    shipment.save(update_fields=["version"])
+    shipment.updated_at = clock.now()
+    shipment.save(update_fields=["version", "updated_at"])
     refold_shipments([shipment.id])
 
 

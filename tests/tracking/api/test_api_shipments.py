@@ -269,7 +269,8 @@ class TestListing:
 
     def test_what_changed_since_is_found(self, lantern: Program, merchant: Merchant, many: list[Shipment]) -> None:
         with scope(merchant=merchant):
-            Shipment.objects.update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
+            long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+            Shipment.objects.update(created_at=long_ago, updated_at=long_ago)
             _tell(many[1], EventCode.FIRST_MILE_PICKED_UP)
         since = (clock.now() - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = lantern.get(f"/shipments?updated_since={since}").json()["results"]

@@ -14,7 +14,7 @@ from tracking.api.serializers.fields import CountryField, ManyField, MomentField
 from tracking.rules.attention import Attention
 from tracking.rules.shipment_number import clean
 from tracking.shipments.carrier_facts import carrier_sheet
-from tracking.shipments.models import Leg, Shipment, StatusChange
+from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.querysets import ShipmentQuerySet
 
 
@@ -56,9 +56,7 @@ class ShipmentFilter(PageFilter):
     order_number = serializers.CharField(required=False, max_length=80, help_text="Yours, whole.")
     number = serializers.CharField(required=False, max_length=100, help_text="Our number, or a carrier's.")
     created_since = MomentField(required=False, help_text="Registered then or later.")
-    updated_since = MomentField(
-        required=False, help_text="Registered, or its status, phase or reason changed, then or later."
-    )
+    updated_since = MomentField(required=False, help_text="Registered or changed in any way then or later.")
     archived = serializers.BooleanField(
         required=False, default=False, help_text="Those that were deleted, instead of the others."
     )
@@ -84,6 +82,7 @@ class ShipmentFilter(PageFilter):
                 ("destination_country", "destination_country"),
                 ("order_number", "order_number"),
                 ("created_since", "created_at__gte"),
+                ("updated_since", "updated_at__gte"),
             )
             if given.get(name)
         ]
@@ -94,9 +93,6 @@ class ShipmentFilter(PageFilter):
             found.append(Exists(legs.filter(carrier__in=[carrier_sheet(slug).slug for slug in carriers])))
         if number := given.get("number"):
             found.append(Q(number=clean(number)[:17]) | Q(Exists(legs.filter(number=_carriers_number(number)))))
-        if since := given.get("updated_since"):
-            changes = StatusChange.objects.filter(shipment=OuterRef("pk"), recorded_at__gte=since)
-            found.append(Q(created_at__gte=since) | Q(Exists(changes)))
         return found
 
 

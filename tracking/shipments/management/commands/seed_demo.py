@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Three merchants and one shipment per journey of the carrier sandbox."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--sandbox", default=_default_sandbox(), help="address of the carrier sandbox")
+        parser.add_argument("--sandbox", default=default_sandbox(), help="address of the carrier sandbox")
 
     def handle(self, *_: Any, **options: Any) -> None:
         password = os.environ.get("DEMO_PASSWORD")
@@ -26,6 +26,6 @@ class Command(BaseCommand):
             self.stdout.write(f"API key of the first merchant, shown once: {seeded.api_key}")
 
 
-def _default_sandbox() -> str:
+def default_sandbox() -> str:
     """The sandbox stands behind CARRIER_URLS in the demo."""
     return os.environ.get("CARRIER_URLS", "http://127.0.0.1:8002/{slug}").replace("/{slug}", "")
