@@ -14,8 +14,7 @@ import gzip
 import json
 import secrets
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import redis
@@ -36,31 +35,46 @@ _MOST_IN_PROCESS = 512
 _AFTER_FAILURE_S = 2.0  # Redis is left alone this long after it failed, so that a hung one slows nobody
 _PREFIX = "/t/"
 _SYMBOLS = frozenset(ALPHABET)
-_LEASE_MARK = b"lease:"
+_LEASE_MARK, _GZIP_MARK = b"lease:", b"\x1f\x8b"
 _STORE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3]) end"
 _OWN_HEADERS = frozenset({"content-length", "content-encoding", "date", "etag", "vary", "set-cookie"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPage:
-    """A rendered page: its tag, its headers but for the encoding, and its body packed and plain."""
+    """A rendered page: its tag, its headers, and its body packed; unpacked only for the few who ask for that."""
 
-    etag: str
-    headers: tuple[tuple[str, str], ...]
-    packed: bytes
-    plain: bytes
+    __slots__ = ("_plain", "etag", "headers", "packed", "packed_headers")
+
+    def __init__(
+        self, *, etag: str, headers: Sequence[tuple[str, str]], packed: bytes, plain: bytes | None = None
+    ) -> None:
+        self.etag = etag
+        self.headers = [*headers, ("ETag", etag), ("Vary", "Accept-Language, Accept-Encoding")]
+        self.packed = packed
+        # Nearly everybody asks for this answer, so it is ready.
+        self.packed_headers = [*self.headers, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]
+        self._plain = plain
+
+    @property
+    def plain(self) -> bytes:
+        """The body as it was rendered."""
+        if self._plain is None:
+            self._plain = gzip.decompress(self.packed)
+        return self._plain
 
     def dump(self) -> bytes:
         """One line of JSON, then the packed body."""
-        return json.dumps({"etag": self.etag, "headers": self.headers}).encode() + b"\n" + self.packed
+        return json.dumps({"etag": self.etag, "headers": self.headers[:-2]}).encode() + b"\n" + self.packed
 
     @classmethod
     def load(cls, blob: bytes) -> StoredPage:
         """The inverse of `dump`. Raises ValueError."""
         head, _, packed = blob.partition(b"\n")
+        if not packed.startswith(_GZIP_MARK):
+            raise ValueError("not a stored page")
         told = json.loads(head)
-        headers = tuple((str(name), str(value)) for name, value in told["headers"])
-        return cls(etag=told["etag"], headers=headers, packed=packed, plain=gzip.decompress(packed))
+        headers = [(str(name), str(value)) for name, value in told["headers"]]
+        return cls(etag=told["etag"], headers=headers, packed=packed)
 
 
 class CachedPages:
@@ -166,26 +180,24 @@ def _key(environ: WSGIEnvironment) -> str | None:
         return None
     if settings.SECURE_SSL_REDIRECT and environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]) != "https":
         return None
-    query = environ.get("QUERY_STRING", "")
-    chosen = language.chosen(query, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    chosen = language.chosen(environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     return PAGE_KEY.format(number=number, language=chosen)
 
 
 def _stored(headers: list[tuple[str, str]], body: bytes) -> StoredPage:
     etag = next((value for name, value in headers if name.lower() == "etag"), "")
-    kept = tuple((name, value) for name, value in headers if name.lower() not in _OWN_HEADERS)
+    kept = [(name, value) for name, value in headers if name.lower() not in _OWN_HEADERS]
     return StoredPage(etag=etag, headers=kept, packed=gzip.compress(body, 6, mtime=0), plain=body)
 
 
 def _answered(page: StoredPage, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [*page.headers, ("ETag", page.etag), ("Vary", "Accept-Language, Accept-Encoding")]
-    if page.etag and page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", headers)
+    if "HTTP_IF_NONE_MATCH" in environ and page.etag and page.etag in environ["HTTP_IF_NONE_MATCH"]:
+        start_response("304 Not Modified", page.headers)
         return [b""]
-    body = page.plain
     if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-        body = page.packed
-        headers.append(("Content-Encoding", "gzip"))
-    headers.append(("Content-Length", str(len(body))))
+        body, headers = page.packed, page.packed_headers
+    else:
+        body = page.plain
+        headers = [*page.headers, ("Content-Length", str(len(body)))]
     start_response("200 OK", headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
