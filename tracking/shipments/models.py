@@ -213,9 +213,11 @@ class Leg(models.Model):
     class Meta:
         constraints = [
             # A carrier's number is unique only within a window (numbers are reused): so it is unique in the shipment
-            # alone.
+            # alone. Companies that we know by name only may all go by our own number.
             models.UniqueConstraint(
-                fields=["shipment", "carrier", "number"], condition=~Q(state="replaced"), name="leg_once_per_shipment"
+                fields=["shipment", "carrier", "number", "carrier_name"],
+                condition=~Q(state="replaced"),
+                name="leg_once_per_shipment",
             ),
         ]
         indexes = [

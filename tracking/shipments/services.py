@@ -120,8 +120,7 @@ def add_leg(shipment: Shipment, spec: LegSpec, *, evidence: Evidence) -> Leg:
     with transaction.atomic(), scope(merchant=shipment.merchant):
         locked = Shipment.objects.select_for_update().get(pk=shipment.pk)
         legs = list(Leg.objects.of_shipments([locked.id]))
-        if len(legs) >= MAX_LEGS:
-            raise Invalid("number", f"the shipment has {len(legs)} legs already", "Remove one that is wrong.")
+        _refuse_too_many(legs, "number")
         leg = build_leg(locked, legs, spec, evidence)
         _refuse_twin(legs, leg, "number")
         leg.save(force_insert=True)
@@ -264,6 +263,7 @@ def _told_leg(shipment: Shipment, carrier_name: str) -> Leg:
         for leg in legs:
             if not leg.carrier and leg.carrier_name == name:
                 return leg
+        _refuse_too_many(legs, "carrier_name")
         leg = build_leg(locked, legs, LegSpec(number=shipment.number, carrier_name=name), Evidence.MERCHANT)
         if not legs:
             leg.role = LegRole.FIRST_MILE.value
@@ -282,6 +282,11 @@ def _bump(shipment: Shipment) -> None:
     shipment.updated_at = clock.now()
     shipment.save(update_fields=["version", "updated_at"])
     refold_shipments([shipment.id])
+
+
+def _refuse_too_many(legs: Sequence[Leg], field: str) -> None:
+    if len(legs) >= MAX_LEGS:
+        raise Invalid(field, f"the shipment has {len(legs)} legs already", "Remove one that is wrong.")
 
 
 def _refuse_twin(legs: Sequence[Leg], leg: Leg, field: str) -> None:

@@ -48,7 +48,10 @@ def test_a_carrier_left_out_is_detected_and_the_ranking_is_kept(halden: Merchant
         (LegSpec(number=""), "legs.0.number"),
         (LegSpec(number="YT2630600000000001", carrier="yunexpres"), "legs.0.carrier"),
         (LegSpec(number="SF1234567890123", carrier="sf_express"), "legs.0.fields.phone_last4"),
-        (LegSpec(number="SF1234567890123", carrier="sf_express", fields={"phone_last4": "12"}), "legs.0.fields.phone_last4"),
+        (
+            LegSpec(number="SF1234567890123", carrier="sf_express", fields={"phone_last4": "12"}),
+            "legs.0.fields.phone_last4",
+        ),
         (LegSpec(number="YT2630600000000001", carrier="yunexpress", fields={"colour": "red"}), "legs.0.fields.colour"),
     ],
 )
@@ -146,3 +149,23 @@ def test_legs_that_waited_for_an_account_are_due_once_it_is_there(halden: Mercha
     assert Leg.objects.get(shipment=shipment).next_poll_at is None
     services.save_account(halden, "yunexpress", credentials={"customer_code": "C1", "api_secret": "s"})
     assert Leg.objects.get(shipment=shipment).next_poll_at is not None
+
+
+def test_companies_known_by_name_only_each_have_their_leg(parcel: Shipment) -> None:
+    for name in ("Forwarder", "Broker", "Forwarder"):
+        services.record_told_event(
+            parcel, leg=None, code=EventCode.ANY_NOTE, occurred_at=clock.now(), channel=Channel.MERCHANT,
+            carrier_name=name, text=name,
+        )  # fmt: skip
+    assert list(Leg.objects.of_shipments([parcel.id]).values_list("carrier_name", flat=True)) == [
+        "",
+        "Forwarder",
+        "Broker",
+    ]
+    with pytest.raises(Invalid) as caught:
+        for count in range(services.MAX_LEGS):
+            services.record_told_event(
+                parcel, leg=None, code=EventCode.ANY_NOTE, occurred_at=clock.now(), channel=Channel.MERCHANT,
+                carrier_name=f"Company {count}",
+            )  # fmt: skip
+    assert caught.value.field == "carrier_name"
