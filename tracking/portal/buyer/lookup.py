@@ -38,6 +38,7 @@ class Problem:
     title: str
     text: str
     groups: tuple[TypedGroup, ...] = ()
+    is_slip: bool = True  # False: nothing is mistyped, it is another kind of number
 
 
 def look_up(text: str) -> str | Problem:
@@ -54,6 +55,7 @@ def look_up(text: str) -> str | Problem:
                 "A carrier’s number is printed on the parcel for everyone to read, so it opens nothing here. "
                 "Please use the number from the shop’s message."
             ),
+            is_slip=False,
         )
     if wrong.kind == "check":
         return _mistyped(typed)

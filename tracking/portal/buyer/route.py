@@ -18,7 +18,7 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """`state` is past, here or ahead."""
+    """`state` is past, here or ahead; start where nobody has scanned it yet."""
 
     name: str
     country: str
@@ -59,8 +59,14 @@ def _stops(journey: Journey) -> tuple[Stop, ...]:
     if status in (Status.RETURNING, Status.RETURNED, Status.CANCELLED):
         ahead = []
     kept = _thinned(passed, here, _MOST - len(ahead))
-    stops = [_stop(place, "here" if index == here else "past") for index, place in kept]
+    stops = [_stop(place, _state(index, here)) for index, place in kept]
     return (*stops, *(_stop(place, "ahead") for place in ahead))
+
+
+def _state(index: int, here: int) -> str:
+    if here < 0:
+        return "start"
+    return "here" if index == here else "past"
 
 
 def _stop(place: tuple[str, str], state: str) -> Stop:
@@ -101,7 +107,7 @@ def _is_same(one: tuple[str, str], other: tuple[str, str]) -> bool:
 def _holder(journey: Journey) -> str:
     holder, leg = journey.timeline.holder, journey.leg(journey.timeline.holder_leg)
     if holder == Holder.BUYER:
-        return _("You have it.")
+        return _("It has been delivered.")
     if holder == Holder.CUSTOMS:
         return _("Customs has it now.")
     if holder == Holder.CARRIER and leg is not None:

@@ -298,7 +298,7 @@ def test_a_delivery_says_how_and_when(code: Code, headline: str) -> None:
     assert {step.state for step in found.steps} == {"done"}
     assert found.next_steps == ()
     assert found.fresh == ""
-    assert found.route.holder == "You have it."
+    assert found.route.holder == "It has been delivered."
 
 
 def test_a_parcel_to_collect_names_the_place_but_no_street() -> None:
@@ -342,7 +342,7 @@ def test_a_shipment_without_any_leg_still_has_a_page() -> None:
     found = page(journey(legs=()))
     assert found.way.shown == ()
     assert found.route.carriers == "No carrier is known yet."
-    assert [(stop.name, stop.state) for stop in found.route.stops] == [("China", "past"), ("Berlin", "ahead")]
+    assert [(stop.name, stop.state) for stop in found.route.stops] == [("China", "start"), ("Berlin", "ahead")]
 
 
 def test_a_leg_of_an_unknown_carrier_says_so() -> None:
