@@ -26,6 +26,7 @@ _EMBEDDED = Servers(_DATA)
 _IS_HTTPS = ENV.site_url.startswith("https://")
 
 DEBUG = ENV.debug
+IS_DEMO = ENV.demo_clock != ""  # the front door shows the demo's parcels
 SECRET_KEY = ENV.secret_key or keys.secret_key(_DATA)
 CREDENTIAL_KEYS = ENV.credential_keys or env_values.key_ring(keys.credential_keys(_DATA))
 SITE_URL = ENV.site_url
@@ -136,6 +137,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+# The login form's field; by default axes would look for "email", find nothing, and never lock an address.
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCKOUT_CALLABLE = "tracking.portal.console.views.session.locked_out"
 AXES_CLIENT_IP_CALLABLE = "tracking.proxies.client_address"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS

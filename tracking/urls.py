@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -9,7 +10,7 @@ from tracking.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
-    path("", RedirectView.as_view(pattern_name="track"), name="front-door"),
+    path("", RedirectView.as_view(pattern_name="demo" if settings.IS_DEMO else "track"), name="front-door"),
     path("", include("tracking.api.urls")),
     path("", include("tracking.portal.urls")),
 ]

@@ -131,6 +131,7 @@ def _tell(stack: Stack, diary: Diary, seconds: float) -> None:
         f"""
   Throughline is on {stack.site_url}   (the page answered after {seconds:.1f} s)
 
+  Parcels   {stack.site_url}/demo      on their way while you look
   Buyer     {stack.site_url}/track
   Console   {stack.site_url}/login
             halden@throughline.example       one merchant

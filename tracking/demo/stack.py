@@ -98,6 +98,8 @@ class Stack:
             self.supervisor.start(*(name for name in processes if name in {"web", "live"}))
             told = self.manage("seed_demo", "--sandbox", self.sandbox_url) if seed else ""
             self.supervisor.start(*(name for name in processes if name in {"worker", "ticker"}))
+            if seed:
+                self.supervisor.start("feeder")
             self._wait_for_answers(processes)
         except BaseException:
             self.stop()
@@ -183,7 +185,8 @@ class Stack:
         worker = [python, "-m", "celery", "-A", "tracking", "worker", "--pool", "prefork", "-c", "2"]
         worker += ["--without-gossip", "--without-mingle"]
         ticker = [python, "manage.py", "ticker"]
-        return {"sandbox": sandbox, "web": web, "live": live, "worker": worker, "ticker": ticker}
+        feeder = [python, "manage.py", "feed_demo", "--sandbox", self.sandbox_url]
+        return {"sandbox": sandbox, "web": web, "live": live, "worker": worker, "ticker": ticker, "feeder": feeder}
 
     def _wait_for_answers(self, processes: tuple[str, ...]) -> None:
         addresses = {"web": f"http://{_HOST}:{self.ports.web}/track", "sandbox": f"{self.sandbox_url}/sandbox/clock"}

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
 
-from tracking.portal.console.access import ConsoleRequest
 
-
-def fragment(request: ConsoleRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """The part alone, with an ETag of its text."""
     html = render_to_string(template, context, request)
     etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
