@@ -5,10 +5,21 @@ from collections.abc import Iterator
 import pytest
 from django_scopes import scope
 
+from tests.carriers.sandbox.conftest import Server, server
+from tests.tracking.shipments.between import Between, between
 from tracking.accounts.models import Merchant
 from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Shipment
 from tracking.shipments.services import LegSpec
+
+__all__ = ["Server", "server"]  # the carrier sandbox, over loopback HTTP
+
+
+@pytest.fixture
+def road(server: Server) -> Iterator[Between]:
+    """The way to the sandbox, which counts the calls and may change the answers."""
+    with between(server.base) as road:
+        yield road
 
 
 @pytest.fixture
