@@ -333,7 +333,7 @@ class AccountForm(PlainForm):
 def _secret(label: str, is_needed: bool, is_connected: bool) -> forms.CharField:
     attributes = {"autocomplete": "off", "spellcheck": "false"}
     if is_connected:
-        attributes["placeholder"] = _("Kept. Type to replace it.")
+        attributes["placeholder"] = _("Kept. Type to replace it.") if is_needed else _("Kept, if it was given.")
     return forms.CharField(
         label=label[:1].upper() + label[1:],
         required=is_needed and not is_connected,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from carriers import registry
 from tracking.portal.buyer.words import carrier_page, leg_name
 from tracking.portal.console import words
 from tracking.portal.console.log import ICONS
@@ -77,7 +78,7 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         is_live=leg.id == journey.timeline.holder_leg,
         evidence=_evidence(leg),
         detail=leg.evidence_detail,
-        fields=tuple((name.replace("_", " "), str(value)) for name, value in leg.fields.items()),
+        fields=_fields(leg),
         checked=_ago(leg.last_checked_at, journey.now),
         changed=_ago(leg.last_changed_at, journey.now),
         next_check="" if why_not else _next(leg, journey.now),
@@ -90,6 +91,13 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         family=_family(leg, why_not, is_over=is_over),
         candidates=tuple(_candidates(leg)),
     )
+
+
+def _fields(leg: Leg) -> tuple[tuple[str, str], ...]:
+    """What the carrier was told beside the number, under the carrier's labels."""
+    sheet = registry.sheets().get(leg.carrier)
+    labels = {fact.name: fact.label for fact in sheet.fields} if sheet else {}
+    return tuple((labels.get(name, name), str(value)) for name, value in leg.fields.items())
 
 
 def _evidence(leg: Leg) -> str:

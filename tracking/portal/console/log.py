@@ -55,6 +55,7 @@ class Item:
     icon: str = ""
     time: str = ""
     day: str = ""
+    clock: str = ""
     instant: str = ""
     place: str = ""
     code: str = ""
@@ -143,7 +144,8 @@ def _event(journey: Journey, entry: Entry, found: Mapping[str, Receipt], *, is_h
         kind="event",
         text=wording.label(entry.code),
         time=dates.clock_time(local) if local and has_time else "–",
-        day=_day(lead, local),
+        day=_day(local),
+        clock=_clock(lead, local),
         instant=lead.occurred_at.isoformat(timespec="minutes") if lead.occurred_at else "",
         place=place_of(lead, journey.shipment.destination_country),
         code=entry.code.value,
@@ -156,17 +158,18 @@ def _event(journey: Journey, entry: Entry, found: Mapping[str, Receipt], *, is_h
     )
 
 
-def _day(lead: EventFact, local: datetime | None) -> str:
-    """“Sun 22 Nov +01:00”: the day, and whose clock it is."""
-    if local is None:
-        return _("no time told")
-    day = dates.day(local.date())
+def _day(local: datetime | None) -> str:
+    return dates.day(local.date()) if local is not None else _("no time told")
+
+
+def _clock(lead: EventFact, local: datetime | None) -> str:
+    """Whose clock it is: “+01:00”; "" where only a day was told."""
+    if local is None or lead.precision is TimePrecision.DAY:
+        return ""
     if lead.offset_min is not None:
         sign = "−" if lead.offset_min < 0 else "+"
-        return f"{day} {sign}{abs(lead.offset_min) // 60:02d}:{abs(lead.offset_min) % 60:02d}"
-    if lead.time_source is TimeSource.UNKNOWN:
-        return _("{day}, zone not told").format(day=day)
-    return day
+        return f"{sign}{abs(lead.offset_min) // 60:02d}:{abs(lead.offset_min) % 60:02d}"
+    return _("zone not told") if lead.time_source is TimeSource.UNKNOWN else ""
 
 
 def _report(fact: EventFact, found: Mapping[str, Receipt]) -> Report:
@@ -189,7 +192,9 @@ def _report(fact: EventFact, found: Mapping[str, Receipt]) -> Report:
 
 def _handover(journey: Journey, leg: Leg, before: Leg, mine: Sequence[Entry]) -> Item:
     newer, older = leg_name(leg), leg_name(before)
-    if newer == older:
+    if not mine:
+        text = _("{newer} is to take over from {older}").format(newer=newer, older=older)
+    elif newer == older:
         text = _("{newer} goes on under a new number").format(newer=newer)
     else:
         text = _("{newer} takes over from {older}").format(newer=newer, older=older)

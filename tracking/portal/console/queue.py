@@ -69,7 +69,7 @@ MEANINGS: dict[Attention, Meaning] = {
     Attention.UNKNOWN_CODE: Meaning(
         family="waiting", icon="chat",
         text=gettext_noop("A carrier wrote something that no table knows. The parcel may be fine."),
-        next_step=gettext_noop("Read the carrier's words; the table below lists them."),
+        next_step=gettext_noop("Read the carrier's own words in its timeline."),
     ),
     Attention.CARRIER_TROUBLE: Meaning(
         family="problem", icon="pulse",

@@ -37,7 +37,7 @@ def change_account(request: ConsoleRequest, carrier: str) -> HttpResponse:
     account = CarrierAccount.objects.filter(carrier=sheet.slug).first()
     names = ("label", "base_url", "rate_per_s", "daily_budget")
     form = AccountForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         sheet=sheet,
         is_connected=account is not None,
         initial={name: getattr(account, name) for name in names} if account else {},

@@ -22,7 +22,7 @@ from tracking.portal.console.forms import KeyForm
 @console_page(Action.MANAGE_KEYS)
 def key_list(request: ConsoleRequest) -> HttpResponse:
     """The keys, and a form for a new one. The key itself is in the answer to the form, and nowhere else."""
-    form = KeyForm(request.POST or None, initial={"scopes": [Scope.READ.value]})
+    form = KeyForm(request.POST if request.method == "POST" else None, initial={"scopes": [Scope.READ.value]})
     made, status = "", 200
     if request.method == "POST":
         if form.is_valid():

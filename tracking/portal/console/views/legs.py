@@ -39,7 +39,7 @@ def _evidence(request: ConsoleRequest) -> Evidence:
 def add_leg(request: ConsoleRequest, number: str) -> HttpResponse:
     """A further leg at the end."""
     shipment = find_shipment(number)
-    form = LegForm(request.POST or None)
+    form = LegForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             leg = services.add_leg(shipment, form.spec(), evidence=_evidence(request))
@@ -59,7 +59,7 @@ def correct_leg(request: ConsoleRequest, number: str, leg_id: UUID) -> HttpRespo
     leg = _find_leg(shipment, leg_id)
     told = {f"field_{name}": value for name, value in leg.fields.items()}
     now = {"number": leg.number, "carrier": leg.carrier, "carrier_name": leg.carrier_name, "role": leg.role}
-    form = LegForm(request.POST or None, initial=now | told)
+    form = LegForm(request.POST if request.method == "POST" else None, initial=now | told)
     if request.method == "POST" and form.is_valid():
         try:
             new = services.correct_leg(leg, form.spec(), evidence=_evidence(request))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from carriers.vocabulary import EventCode, Reason
 from tracking.accounts.models import Role
 from tracking.accounts.permissions import Action
-from tracking.portal.buyer.words import leg_name
+from tracking.portal.buyer.words import holding_leg, leg_name
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.forms import DetailsForm, EventForm
 from tracking.portal.console.fragments import fragment
@@ -69,7 +69,9 @@ def change_details(request: ConsoleRequest, number: str) -> HttpResponse:
     """What the merchant told: order, goods, destination, promise."""
     shipment = find_shipment(number)
     names = ("order_number", "title", "destination_country", "destination_city", "origin_country", "promised_on")
-    form = DetailsForm(request.POST or None, initial={name: getattr(shipment, name) for name in names})
+    form = DetailsForm(
+        request.POST if request.method == "POST" else None, initial={name: getattr(shipment, name) for name in names}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.change_shipment(shipment, **form.facts())
@@ -86,12 +88,13 @@ def change_details(request: ConsoleRequest, number: str) -> HttpResponse:
 def tell_event(request: ConsoleRequest, number: str) -> HttpResponse:
     """An event in somebody's own words: a broker's call, a warehouse's list."""
     shipment = find_shipment(number)
-    legs = list(journey(shipment).legs)
+    whole = journey(shipment)
+    legs, holder = list(whole.legs), holding_leg(whole)
     form = EventForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         legs=[(str(leg.id), f"{leg_name(leg)} {leg.number}") for leg in legs],
         zones=(request.merchant.zone, shipment.destination_zone),
-        initial={"country": shipment.destination_country},
+        initial={"leg": str(holder.id) if holder else ""},
     )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data

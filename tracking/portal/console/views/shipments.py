@@ -76,7 +76,7 @@ def _choices(counts: Counts) -> dict[str, list[tuple[str, str]]]:
 @console_page(Action.CHANGE_SHIPMENTS)
 def add_shipment(request: ConsoleRequest) -> HttpResponse:
     """Registers one by hand; “Find out” shows whose numbers they may be before anything is kept."""
-    form = ShipmentForm(request.POST or None, initial={"origin_country": "CN"})
+    form = ShipmentForm(request.POST if request.method == "POST" else None, initial={"origin_country": "CN"})
     guesses: dict[str, list[Candidate]] = {}
     if request.method == "POST" and form.is_valid():
         if "detect" in request.POST:
