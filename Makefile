@@ -10,12 +10,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run servers test test-fast lint fix lock messages bench key clean
+.PHONY: help demo run servers test test-fast lint lint-code lint-types lint-layers lint-templates lint-project fix lock messages \
+	bench key clean
 
 # Compiled modules are kept: processes start in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_NO_CONFIG := 1
-export DJANGO_SETTINGS_MODULE := tracking.settings
 ARGS ?=
 
 help: ## Show this list
@@ -40,13 +40,19 @@ test: $(VENV)/dev ## Every test; those in a browser need a Chromium
 test-fast: $(VENV)/dev ## The tests without browser, killed processes and whole journeys, on two processes
 	$(BIN)/python -m pytest -n 2 -m 'not browser and not faults and not e2e' $(ARGS)
 
-lint: $(VENV)/dev ## Every check of style, types, layers, templates, migrations and settings
+lint: lint-code lint-types lint-layers lint-templates lint-project ## Every check of style, types, layers, templates, migrations and settings
+
+lint-code: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+lint-types: $(VENV)/dev
 	$(BIN)/mypy carriers tracking
+lint-layers: $(VENV)/dev
 	$(BIN)/lint-imports
+lint-templates: $(VENV)/dev
 	$(BIN)/djlint --lint --quiet templates
 	find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 5.2 --check
+lint-project: $(VENV)/dev
 	$(BIN)/python scripts/check_project.py
 
 fix: $(VENV)/dev ## Repair what the tools can repair by themselves

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -54,6 +55,8 @@ def _make_environment() -> Servers | None:
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # its parent has done the rest
         os.environ["REDIS_URL"] = redis_database(os.environ["REDIS_URL"], 2 * int(worker.removeprefix("gw")))
         return None
+    if "tracking.settings" in sys.modules:
+        raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests name it themselves, once they have servers")
     servers = _servers_of_a_free_slot()
     for name in variables():
         os.environ.pop(name, None)
