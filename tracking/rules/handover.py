@@ -52,9 +52,9 @@ def from_same_s10(
 ) -> LegProposal | None:
     """The destination's post under the same S10 number, once the parcel has left its origin country.
 
-    `posts`: country -> slug of a post that we can ask; `issuers`: countries whose posts issue S10 numbers (some line-hauls
-    use the form with a suffix of their own, and no post knows those). An item sent within its own country never changes
-    posts, and a post that has the parcel under another number is not asked again.
+    `posts`: country -> slug of a post that we can ask; `issuers`: countries whose posts issue S10 numbers (some
+    line-hauls use the form with a suffix of their own, and no post knows those). An item sent within its own country
+    never changes posts, and a post that has the parcel under another number is not asked again.
     """
     post = posts.get(destination or "")
     if post is None or any(leg.carrier == post for leg in legs):

@@ -271,8 +271,9 @@ class _Walk:
             return
         elif status is not None and (code.is_physical or not self._has_moved or status not in _PAPER):
             self._set(at, status, code, reason)
-        if code.phase is not None and not (self._has_moved and code.phase is Phase.SELLER):
-            self._phase = code.phase
+        phase = code.phase or self._phase_here(code)
+        if phase is not None and not (self._has_moved and phase is Phase.SELLER):
+            self._phase = phase
 
     def _set(self, at: datetime, status: Status, code: EventCode, reason: Reason | None) -> None:
         if status is self._status and status is Status.EXCEPTION and reason is None:
@@ -292,6 +293,19 @@ class _Walk:
         if self._status is Status.DELIVERED and code.is_delivery:
             return False  # a finer word for the same end
         return not (code.is_return and at > self._final_at and self._status is not Status.RETURNED)
+
+    def _phase_here(self, code: EventCode) -> Phase | None:
+        """A scan that only says "on its way" still says where: abroad, it has left; in its country, it has arrived."""
+        country = self._country_now
+        is_telling = code.is_physical and country is not None and None not in (self._origin, self._destination)
+        if not is_telling or self._origin in (country, self._destination):
+            return None
+        if country == self._destination:
+            return Phase.LAST_MILE if self._is_before(Phase.IMPORT_CUSTOMS) else None
+        return Phase.LINEHAUL if self._is_before(Phase.LINEHAUL) else None
+
+    def _is_before(self, phase: Phase) -> bool:
+        return self._phase is None or self._phase.rank < phase.rank
 
     def _is_back_home(self) -> bool:
         country = self._country_now

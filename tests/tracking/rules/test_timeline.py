@@ -161,6 +161,20 @@ def test_a_sorting_centre_belongs_to_the_stretch_of_its_country() -> None:
     ]
 
 
+def test_a_scan_that_only_says_on_its_way_still_says_where() -> None:
+    def phase(*events: EventFact) -> Phase | None:
+        return folded([told(EventCode.FIRST_MILE_PICKED_UP, 0, country="CN"), *events]).phase
+
+    on_its_way = EventCode.ANY_IN_TRANSIT
+    assert phase(told(on_its_way, 5, country="CN")) is Phase.FIRST_MILE
+    assert phase(told(on_its_way, 5)) is Phase.FIRST_MILE
+    assert phase(told(on_its_way, 5, country="AE")) is Phase.LINEHAUL
+    assert phase(told(on_its_way, 5, country="DE", leg=LAST_MILE)) is Phase.LAST_MILE
+    held = told(EventCode.IMPORT_CUSTOMS_PRESENTED, 4, country="DE")
+    assert phase(held, told(on_its_way, 5, country="DE")) is Phase.IMPORT_CUSTOMS
+    assert phase(told(EventCode.ANY_LOST, 5, country="DE")) is Phase.FIRST_MILE
+
+
 def test_the_same_event_told_by_two_carriers_is_one_with_two_sources() -> None:
     events = [*journey()[:8], told(EventCode.LAST_MILE_HANDED_OVER, 96.1, leg=LAST_MILE, country="DE", offset_min=60)]
     timeline = folded(events)
