@@ -1,10 +1,14 @@
-"""Writes docs/statuses.md from the vocabulary and docs/carriers.md from the fact sheets; a test keeps them fresh.
+"""Writes docs/statuses.md from the vocabulary, docs/carriers.md from the fact sheets, and the outputs in
+docs/command_line.md; a test keeps them fresh.
 
 python scripts/make_docs.py
 """
 
 from __future__ import annotations
 
+import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -163,6 +167,21 @@ _KINDS = {
 }  # fmt: skip
 
 
+def command_line() -> str:
+    """docs/command_line.md, what each command in it prints written anew below it."""
+    page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
+    return _COMMAND.sub(lambda found: f"```\n$ {found[1]}\n{_output(found[1])}\n```", page)
+
+
+_COMMAND = re.compile(r"^```\n\$ (python -m carriers [^\n]*)\n.*?^```", re.DOTALL | re.MULTILINE)
+
+
+def _output(command: str) -> str:
+    shell = command.replace("python", shlex.quote(sys.executable), 1)
+    done = subprocess.run(shell, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602
+    return (done.stdout + done.stderr).rstrip()
+
+
 def _section(sheet: FactSheet, api: ApiFacts) -> Iterator[str]:
     adapter = registry.adapter(sheet.slug)
     yield f"### {sheet.name}\n"
@@ -239,7 +258,11 @@ def _code(word: str | None) -> str:
     return "-" if word in (None, "-") else word if " " in str(word) else f"`{word}`"
 
 
-PAGES = {ROOT / "docs" / "statuses.md": statuses, ROOT / "docs" / "carriers.md": carriers}
+PAGES = {
+    ROOT / "docs" / "statuses.md": statuses,
+    ROOT / "docs" / "carriers.md": carriers,
+    ROOT / "docs" / "command_line.md": command_line,
+}
 
 
 if __name__ == "__main__":

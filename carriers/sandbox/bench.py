@@ -8,12 +8,14 @@ from random import Random
 from carriers.sandbox.cities import CITIES
 from carriers.sandbox.numbers import MAKERS
 from carriers.sandbox.story import Scan
+from carriers.sandbox.wires import WIRES
 from carriers.sandbox.world import ParcelLeg, Told, World
 from carriers.vocabulary import EventCode as E
 
 _WINDOW = 8
 _STEPS = 400
 _MAKERS = {"dhl_unified": "dhl_20"}
+_WHAT = (E.FIRST_MILE_PICKED_UP, E.LAST_MILE_OUT_FOR_DELIVERY)  # whichever the carrier has words for
 
 
 @dataclass(slots=True)
@@ -39,9 +41,9 @@ def create(world: World, carrier: str, count: int, changed: float) -> list[dict[
     maker = MAKERS[_MAKERS.get(carrier, carrier)]
     city = CITIES["shenzhen"]
     begin = world.clock.now() - _STEPS * 3600.0
-    codes = (E.FIRST_MILE_PICKED_UP,) if carrier not in ("royalmail", "laposte") else (E.LAST_MILE_OUT_FOR_DELIVERY,)
+    what = next(code for code in _WHAT if code in WIRES[carrier].WORDS)
     scans = tuple(
-        Told(Scan(at_h=hour, leg=0, what=codes[hour % len(codes)], city="shenzhen"), at, at, city)
+        Told(Scan(at_h=hour, leg=0, what=what, city="shenzhen"), at, at, city)
         for hour, at in ((hour, round(begin + hour * 3600.0)) for hour in range(_STEPS))
     )
     made: list[dict[str, object]] = []
