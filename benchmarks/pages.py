@@ -39,7 +39,7 @@ class Case:
 def main() -> None:
     """Measures all cases in turns."""
     given = options(__doc__)
-    turns, seconds, shipments = (1, 1.0, 6) if given.tiny else (3, 3.0, 120)
+    turns, seconds, shipments = (1, 0.3, 6) if given.tiny else (3, 3.0, 120)
     now = datetime.now(UTC)
     with stage("sandbox", "web", limit_s=420, seed=True, demo_start=now, demo_count=shipments) as stack:
         stack.supervisor.stop("sandbox")

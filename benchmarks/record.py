@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from benchmarks.report import Report, options
+from benchmarks.report import Figure, Report, options
 from benchmarks.stage import Wrong, scores_of, stage
 from carriers.events import EventTime, Place, TimeSource, TrackingEvent, TrackingResult
 from carriers.vocabulary import EventCode as E
@@ -56,27 +56,41 @@ def measure_recorder(report: Report, many: int, few: int) -> None:
 
     each = len(JOURNEY)
     parcels = register("yanwen", [f"G{number:09}" for number in range(few)])
-    took = _seconds(lambda: _get_or_create(parcels))
+    took = _timed(lambda: _get_or_create(parcels))
     _check(parcels, few * each)
-    slowest = report.add("get_or_create of each event, nothing else", few * each / took, "events/s")
+    slowest = took.tell(report, "get_or_create of each event, nothing else", few * each, "events")
 
     parcels = register("yanwen", [f"S{number:09}" for number in range(few)])
     told = answers(parcels)
-    took = _seconds(lambda: [record_result(item) for item in told])
+    took = _timed(lambda: [record_result(item) for item in told])
     _check(parcels, few * each)
-    single = report.add("record_result, a parcel at a time", few * each / took, "events/s", versus=slowest)
+    single = took.tell(report, "record_result, a parcel at a time", few * each, "events", slowest)
 
     parcels = register("yanwen", [f"B{number:09}" for number in range(many)])
     told = answers(parcels)
-    rate = many * each / _seconds(lambda: record_results(told))
+    took = _timed(lambda: record_results(told))
     _check(parcels, many * each)
-    report.add("record_results, many at once", rate, "events/s", versus=single, x_get_or_create=rate / slowest.value)
-    rate = many * each / _seconds(lambda: record_results(told))
-    report.add("the same answers again", rate, "events/s", versus=single)
+    took.tell(report, "record_results, many at once", many * each, "events", single)
+    took = _timed(lambda: record_results(told))
+    took.tell(report, "the same answers again", many * each, "events", single)
     known = [replace(item, result=None, body=b"") for item in told]
-    rate = many / _seconds(lambda: record_results(known))
+    took = _timed(lambda: record_results(known))
+    took.tell(report, "the same, known by their fingerprint", many * each, "events", single)
     _check(parcels, many * each)
-    report.add("answers known by their fingerprint", rate, "answers/s", versus=single, ratio=rate * each / single.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of wall time and of this process's CPU time (PostgreSQL's is not in it)."""
+
+    wall_s: float
+    cpu_s: float
+
+    def tell(self, report: Report, case: str, count: int, what: str, versus: Figure | None = None) -> Figure:
+        """Reports so many of something, per second and per CPU second."""
+        return report.add(
+            case, count / self.wall_s, f"{what}/s", versus=versus, per_CPU_s=count / self.cpu_s, count=count
+        )
 
 
 def answers(parcels: Parcels) -> list[Told]:
@@ -153,13 +167,12 @@ def measure_fold(report: Report, rounds: int) -> None:
         timeline = fold(facts, legs, origin="CN", destination="DE")
         if sum(len(entry.facts) for entry in timeline.entries) != count:
             raise Wrong("the fold lost an event")
-        took = _seconds(
-            lambda facts=facts, legs=legs: [fold(facts, legs, origin="CN", destination="DE") for _ in range(rounds)]
-        )
-        per_fold = took / rounds
-        report.add(
-            f"fold of {count} events", 1 / per_fold, "folds/s", ms=per_fold * 1e3, us_per_event=per_fold / count * 1e6
-        )
+        begin = time.thread_time()
+        for _ in range(rounds):
+            fold(facts, legs, origin="CN", destination="DE")
+        cpu_s = (time.thread_time() - begin) / rounds
+        name = f"fold of {count} events"
+        report.add(name, 1 / cpu_s, "folds/CPU s", ms=cpu_s * 1e3, us_per_event=cpu_s / count * 1e6)
 
 
 def _facts(count: int) -> tuple[list[LegFact], list[EventFact]]:
@@ -183,10 +196,10 @@ def _facts(count: int) -> tuple[list[LegFact], list[EventFact]]:
     return legs, facts
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
+def _timed(work: Callable[[], object]) -> Took:
+    begin, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - begin
+    return Took(time.perf_counter() - begin, time.process_time() - cpu)
 
 
 if __name__ == "__main__":
