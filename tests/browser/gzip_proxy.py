@@ -24,9 +24,18 @@ def compressing_proxy(port: int, web_port: int, live_port: int) -> Iterator[None
     try:
         yield
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(runner), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+
+
+async def _end(runner: web.AppRunner) -> None:
+    """Closes the port and whatever stream is still open."""
+    await runner.cleanup()
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _serve(port: int, web_port: int, live_port: int) -> web.AppRunner:
