@@ -57,8 +57,8 @@ class Round:
 
 def main() -> None:
     """Measures both carriers in both ways, and the comparison."""
-    given = options(__doc__)
-    count, few = (60, 4) if given.tiny else (10_000, 400)
+    given = options(__doc__, count=10_000)
+    count, few = (60, 4) if given.tiny else (given.count, 400)
     with stage("sandbox", limit_s=1200, log_level="INFO") as stack:
         report = Report("polls", scores_of(stack), given.json)
         naive = measure_naive(stack, report, few)

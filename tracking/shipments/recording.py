@@ -29,7 +29,7 @@ from tracking import clock
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel, EventFact
 from tracking.shipments import carrier_facts, live
-from tracking.shipments.bulk import update_rows
+from tracking.shipments.bulk import insert_rows, update_rows
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
 from tracking.shipments.opening import open_proposed_leg
 from tracking.shipments.reading import event_facts, event_row, fact_of_row, leg_fact
@@ -371,8 +371,8 @@ _CLAIM_COLUMNS = ("lease_until", "poll_token")
 def _store(batch: _Batch, fresh: set[UUID]) -> None:
     for leg in batch.touched.values():
         _set_next_poll(batch.shipments[leg.shipment_id], leg)
-    RawAnswer.objects.bulk_create(batch.raws)
-    Event.objects.bulk_create(batch.events, ignore_conflicts=True)
+    insert_rows(batch.raws)
+    insert_rows(batch.events)
     update_rows(batch.touched.values(), _LEG_COLUMNS)
     # A poll that is under way while a push comes in keeps its claim, and its answer is recorded too.
     update_rows([batch.touched[leg_id] for leg_id in batch.polled], _CLAIM_COLUMNS)
