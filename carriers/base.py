@@ -160,10 +160,7 @@ class CarrierAdapter(ABC):
         )
 
     def _parse(self, decoded: Any) -> list[TrackingResult]:
-        results = _documented(self.parse, decoded)
-        for result in results:
-            _check_texts(result)
-        return results
+        return _checked(_documented(self.parse, decoded))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +193,9 @@ class PushAdapter(ABC):
     def read_push(self, body: bytes) -> list[TrackingResult]:
         """Decodes and parses a push. Raises BadPush."""
         try:
-            return self.parse_push(bounds.decode_json(body))
+            return _checked(_documented(self.parse_push, bounds.decode_json(body)))
         except BadAnswer as error:
             raise BadPush(error.detail) from error
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-            raise BadPush(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
 
 
 def _documented(read: Callable[..., _Read], *answer: Any) -> _Read:
@@ -222,6 +217,21 @@ def error_of_status(answer: Answer) -> CarrierError | None:
     if kind is TryLater:
         return TryLater(detail, after_s=times.retry_after_s(answer.headers.get("retry-after")))
     return kind(detail)
+
+
+def _checked(results: list[TrackingResult]) -> list[TrackingResult]:
+    """The results, without an estimate that outlived the delivery. Raises BadAnswer."""
+    for result in results:
+        _check_texts(result)
+    return [replace(result, estimated_delivery=None) if _is_delivered(result) else result for result in results]
+
+
+def _is_delivered(result: TrackingResult) -> bool:
+    """A delivery is among the events, and has not been taken back."""
+    is_delivered = False
+    for event in result.events:
+        is_delivered = not event.is_correction and (is_delivered or event.code.is_delivery)
+    return is_delivered
 
 
 def _check_texts(result: TrackingResult) -> None:

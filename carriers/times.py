@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from carriers.events import EventTime, Place, TimePrecision, TimeSource
+from carriers.events import EstimatedDelivery, EventTime, Place, TimePrecision, TimeSource
 
 # Naive on purpose: they bound wall clocks.
 _EARLIEST, _LATEST = datetime(1990, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
@@ -104,6 +104,16 @@ def parse_offset(text: str) -> int:
     if minutes > _MAX_OFFSET_MIN:
         raise ValueError(f"{text[:20]!r} is over 18 hours")
     return -minutes if match[2] == "-" else minutes
+
+
+def estimated_delivery(*texts: str | None) -> EstimatedDelivery | None:
+    """The range of the days that a carrier printed (dates, or times of which the day counts).
+
+    Empty texts are left out; None where nothing is told. Raises ValueError.
+    """
+    told = [text for text in texts if text]
+    days = [parse_iso(text).date() for text in told]
+    return EstimatedDelivery(earliest=min(days), latest=max(days), raw="/".join(told)) if days else None
 
 
 def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:

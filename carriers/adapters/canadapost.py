@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -13,7 +12,7 @@ from carriers import times
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {"004": NotFound, "E002": Refused, "AA": Refused, "Server": TryLater}
 # Minutes east of UTC of "EST", "EDT", ...; "CSTNO" is a place that knows no summer time (Saskatchewan).
@@ -49,13 +48,12 @@ class CanadaPost(CarrierAdapter):
             raise kind(f"{code}: {_text(message, 'description')}")
         events = oldest_first(self._event(row) for row in detail.iter("occurrence"))
         due = _text(detail, "changed-expected-date") or _text(detail, "expected-delivery-date")
-        on = date.fromisoformat(due) if due and not any(event.code.is_delivery for event in events) else None
         is_domestic = bool(_POSTAL_CODE.fullmatch(_text(detail, "destination-postal-id")))
         return [
             TrackingResult(
                 number=_text(detail, "pin"),
                 events=events,
-                estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=due) if on else None,
+                estimated_delivery=times.estimated_delivery(due),
                 destination_country="CA" if is_domestic else None,
                 service=_text(detail, "service-name"),
             )

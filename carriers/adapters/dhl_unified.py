@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from carriers import times
@@ -73,8 +72,4 @@ def _next_leg(number: str, details: Any) -> NextLeg | None:
 
 def _estimate(shipment: Any) -> EstimatedDelivery | None:
     frame, at = shipment.get("estimatedDeliveryTimeFrame") or {}, shipment.get("estimatedTimeOfDelivery")
-    first, last = frame.get("estimatedFrom") or at, frame.get("estimatedThrough") or at
-    if not first or not last:
-        return None
-    days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
-    return EstimatedDelivery(earliest=min(days), latest=max(days), raw=at or last)
+    return times.estimated_delivery(frame.get("estimatedFrom") or at, frame.get("estimatedThrough") or at)

@@ -11,7 +11,7 @@ from carriers import times
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "TRACKING.TRACKINGNUMBER.NOTFOUND": NotFound, "TRACKING.TRACKINGNUMBER.EMPTY": Refused,
@@ -65,12 +65,12 @@ class Fedex(CarrierAdapter):
         partner = next((_PARTNERS[event.raw_code] for event in events if event.raw_code in _PARTNERS), None)
         identifiers = newest.get("additionalTrackingInfo", {}).get("packageIdentifiers") or ()
         theirs = [row["values"][0] for row in identifiers if row["type"] == "PARTNER_CARRIER_NUMBER" and row["values"]]
-        is_delivered = newest.get("latestStatusDetail", {}).get("code") == "DL"  # not derivedCode, which lags behind
+        window = newest.get("estimatedDeliveryTimeWindow", {}).get("window") or {}
         return TrackingResult(
             number=number,
             events=events,
             next_leg=NextLeg(number=str(theirs[0]), carrier=partner, evidence="packageIdentifiers") if theirs else None,
-            estimated_delivery=None if is_delivered else _estimate(newest),
+            estimated_delivery=times.estimated_delivery(window.get("begins"), window.get("ends")),
             origin_country=_country(newest, "shipperInformation"),
             destination_country=_country(newest, "recipientInformation"),
             service=str(newest.get("serviceDetail", {}).get("description") or ""),
@@ -95,12 +95,6 @@ class Fedex(CarrierAdapter):
 
 def _last_day(row: Mapping[str, Any]) -> date:
     return max((date.fromisoformat(scan["date"][:10]) for scan in row.get("scanEvents") or ()), default=date.max)
-
-
-def _estimate(row: Mapping[str, Any]) -> EstimatedDelivery | None:
-    window = row.get("estimatedDeliveryTimeWindow", {}).get("window") or {}
-    days = [times.parse_iso(window[key]).date() for key in ("begins", "ends") if window.get(key)]
-    return EstimatedDelivery(earliest=min(days), latest=max(days), raw=json.dumps(window)) if days else None
 
 
 def _country(row: Mapping[str, Any], side: str) -> str | None:

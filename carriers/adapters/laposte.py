@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from carriers import times
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
 from carriers.vocabulary import EventCode
 
 # A number that is not accepted (400) is this number's trouble: it must not stop the account.
@@ -50,14 +49,13 @@ class LaPoste(CarrierAdapter):
         shipment = item["shipment"]
         rows = sorted(shipment["event"] or [], key=lambda row: row.get("order", 0))
         context = shipment.get("contextData") or {}
-        partner, estimate = context.get("partner") or {}, shipment.get("estimDate")
-        day = date.fromisoformat(estimate[:10]) if estimate else None
+        partner = context.get("partner") or {}
         next_leg = NextLeg(number=str(partner.get("reference") or ""), carrier=None,
                            carrier_name=partner.get("name") or "", evidence="contextData.partner")  # fmt: skip
         return TrackingResult(
             number=number, events=tuple(_with_way_back(oldest_first(map(self._event, rows)))),
             next_leg=next_leg if next_leg.number else None,
-            estimated_delivery=EstimatedDelivery(earliest=day, latest=day, raw=estimate) if day else None,
+            estimated_delivery=times.estimated_delivery(shipment.get("estimDate")),
             origin_country=context.get("originCountry") or None,
             destination_country=context.get("arrivalCountry") or None, service=shipment.get("product") or "",
         )  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from carriers import places, times
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "E1142": NotFound, "E2001": NotFound, "E0004": Refused, "E0016": Refused,
@@ -50,13 +50,11 @@ class RoyalMail(CarrierAdapter):
         post = str((summary.get("internationalPostalProvider") or {}).get("title") or "")
         abroad = NextLeg(number=number, carrier=None, carrier_name=post, evidence="internationalPostalProvider")
         events = oldest_first(self._event(row, "GB" if is_domestic else None) for row in _rows(piece, summary))
-        is_delivered = any(event.code.is_delivery for event in events)
-        on = times.parse_iso(due["date"]).date() if due.get("date") and not is_delivered else None
         return TrackingResult(
             number=number,
             events=events,
             next_leg=abroad if post and "royal mail" not in post.lower() else None,
-            estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=str(due["date"])) if on else None,
+            estimated_delivery=times.estimated_delivery(due.get("date")),
             origin_country=places.country_code(summary.get("originCountryCode") or ""),
             destination_country=places.country_code(summary.get("destinationCountryCode") or ""),
             service=str(summary.get("productName") or ""),

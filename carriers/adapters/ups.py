@@ -13,7 +13,7 @@ from carriers import times
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "TW0001": NotFound, "TV1002": NotFound, "151018": NotFound, "151062": NotFound, "10429": TryLater,
@@ -60,7 +60,6 @@ class Ups(CarrierAdapter, PushAdapter):
         activities = (package.get("activity") or [])[::-1]  # UPS lists the newest first
         dates = {str(row["type"]): str(row["date"] or "") for row in package.get("deliveryDate") or ()}
         due = "" if "DEL" in dates else dates.get("RDD") or dates.get("SDD") or ""
-        on = _moment(due, "").date() if due else None
         where = {row["type"]: row.get("address") or {} for row in package.get("packageAddress") or ()}
         others = {row.get("type"): str(row["number"]) for row in package.get("alternateTrackingNumber") or ()}
         usps = others.get("USPS_PIC")
@@ -68,7 +67,7 @@ class Ups(CarrierAdapter, PushAdapter):
             number=str(package["trackingNumber"]),
             events=tuple(self._event(activity, sequence) for sequence, activity in enumerate(activities)),
             next_leg=NextLeg(number=usps, carrier="usps", evidence="alternateTrackingNumber") if usps else None,
-            estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=due) if on else None,
+            estimated_delivery=times.estimated_delivery(due),
             origin_country=where.get("ORIGIN", {}).get("countryCode"),
             destination_country=where.get("DESTINATION", {}).get("countryCode"),
             service=str((package.get("service") or {}).get("description") or ""),

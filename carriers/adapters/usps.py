@@ -13,7 +13,7 @@ from carriers import times
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EstimatedDelivery, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "invalid_client": Refused, "unauthorized_client": Refused, "access_denied": Refused, "401": Refused, "403": Refused,
@@ -37,13 +37,13 @@ class Usps(CarrierAdapter):
         if "error" in answer:
             raise _error(answer)
         due = answer.get("deliveryDateExpectation") or {}
-        raw = str(due.get("predictedDeliveryDate") or due.get("expectedDeliveryDate") or "")
-        on = times.parse_iso(raw).date() if raw and answer.get("statusCategory") != "Delivered" else None
         return [
             TrackingResult(
                 number=str(answer["trackingNumber"]),
                 events=oldest_first(self._event(row) for row in answer["trackingEvents"]),
-                estimated_delivery=EstimatedDelivery(earliest=on, latest=on, raw=raw) if on else None,
+                estimated_delivery=times.estimated_delivery(
+                    due.get("predictedDeliveryDate") or due.get("expectedDeliveryDate")
+                ),
                 origin_country=_country(answer, "origin"),
                 destination_country=_country(answer, "destination"),
                 service=unescape(re.sub(r"<SUP>.*?</SUP>", "", str(answer.get("mailClass") or ""))),

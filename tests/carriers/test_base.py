@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from carriers.bounds import MAX_DEPTH, decode_json, decode_xml
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimePrecision, TimeSource, TrackedNumber, TrackingEvent, TrackingResult
 from carriers.facts import ApiFacts, Evidence, FactSheet, Kind, Meaning
+from carriers.times import estimated_delivery
 from carriers.vocabulary import EventCode
 
 
@@ -122,6 +124,32 @@ def test_of_several_parcels_the_one_with_the_number_is_taken_in_any_spelling() -
 def test_of_several_strange_parcels_none_is_taken() -> None:
     with pytest.raises(BadAnswer):
         plain.read_each(answer({"parcels": {"ZZ99": [], "YY88": []}}), asked("AB12"))
+
+
+class Punctual(PlainPost):
+    """Says for ever when it is due; "C" takes an earlier report back."""
+
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        return [
+            replace(result, estimated_delivery=estimated_delivery("2026-06-02")) for result in super().parse(answer)
+        ]
+
+    def scan(self, row: dict[str, Any]) -> TrackingEvent:
+        return replace(super().scan(row), is_correction=row["code"] == "C")
+
+
+@pytest.mark.parametrize(("codes", "is_due"), [("X", True), ("XD", False), ("XDX", False), ("XDC", True)])
+def test_no_estimate_outlives_the_delivery_unless_it_is_taken_back(codes: str, is_due: bool) -> None:
+    rows = [scan(f"2026-06-01T1{hour}:00:00+02:00", code) for hour, code in enumerate(codes)]
+    body = json.dumps({"parcels": {"A": rows}}).encode()
+    for read in (Punctual(sheet()).read, Punctual(sheet()).read_push):
+        [result] = read(body)
+        assert (result.estimated_delivery is not None) is is_due
+
+
+def test_a_push_with_something_else_in_the_place_of_a_text_is_a_bad_push() -> None:
+    with pytest.raises(BadPush, match="no text"):
+        plain.read_push(json.dumps({"parcels": {"A": [scan("2026-06-01T10:00:00", 7)]}}).encode())  # type: ignore[arg-type]
 
 
 def test_an_empty_answer_is_not_found() -> None:

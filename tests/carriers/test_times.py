@@ -172,3 +172,22 @@ def test_any_text_is_a_time_or_a_value_error(text: str) -> None:
 def test_retry_after_is_seconds_or_a_date_within_bounds(header: str | None, seconds: float | None) -> None:
     now = datetime(2015, 10, 21, 7, 28, tzinfo=UTC)
     assert times.retry_after_s(header, now) == seconds
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (("2026-06-05",), ("2026-06-05", "2026-06-05")),
+        (("20260605",), ("2026-06-05", "2026-06-05")),
+        (("2026-06-05T18:00:00+02:00", "2026-06-04"), ("2026-06-04", "2026-06-05")),
+        (("", "2026-06-04", None), ("2026-06-04", "2026-06-04")),
+    ],
+)
+def test_an_estimate_is_the_range_of_the_days_told(texts: tuple[str | None, ...], days: tuple[str, str]) -> None:
+    found = times.estimated_delivery(*texts)
+    assert found is not None
+    assert (found.earliest.isoformat(), found.latest.isoformat()) == days
+
+
+def test_where_no_day_is_told_there_is_no_estimate() -> None:
+    assert times.estimated_delivery("", None) is None
