@@ -7,21 +7,18 @@ reads as a live one.
 
 from __future__ import annotations
 
-import json
-import xml.etree.ElementTree as ET
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 from carriers import bounds, places, times
+from carriers.answers import checked, documented, encode, oldest_first, only
 from carriers.auth import AuthFlow
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
-from carriers.events import EventTime, Place, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import Place, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 from carriers.facts import FactSheet
-
-_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +105,8 @@ class CarrierAdapter(ABC):
         try:
             decoded = self.decode(answer.body)
             if len(asked) == 1:
-                return [(_only(self._parse(decoded), asked[0]), answer.body)]
-            pieces = _documented(self.split, decoded, asked)
+                return [(only(self._parse(decoded), asked[0]), answer.body)]
+            pieces = documented(self.split, decoded, asked)
             if not pieces:
                 self._parse(decoded)  # an error for the whole batch raises here
         except BadAnswer as error:
@@ -119,9 +116,9 @@ class CarrierAdapter(ABC):
             if number not in pieces:
                 read.append((TrackingResult(number=number, failure=NotFound("left out of the answer")), b""))
                 continue
-            body = _encode(pieces[number])
+            body = encode(pieces[number])
             try:
-                read.append((_only(self._parse(pieces[number]), number), body))
+                read.append((only(self._parse(pieces[number]), number), body))
             except CarrierError as error:
                 read.append((TrackingResult(number=number, failure=error), body))
         return read
@@ -160,7 +157,7 @@ class CarrierAdapter(ABC):
         )
 
     def _parse(self, decoded: Any) -> list[TrackingResult]:
-        return _checked(_documented(self.parse, decoded))
+        return checked(documented(self.parse, decoded))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,17 +190,9 @@ class PushAdapter(ABC):
     def read_push(self, body: bytes) -> list[TrackingResult]:
         """Decodes and parses a push. Raises BadPush."""
         try:
-            return _checked(_documented(self.parse_push, bounds.decode_json(body)))
+            return checked(documented(self.parse_push, bounds.decode_json(body)))
         except BadAnswer as error:
             raise BadPush(error.detail) from error
-
-
-def _documented(read: Callable[..., _Read], *answer: Any) -> _Read:
-    """What `read` makes of an answer; an answer of another shape than it knows is BadAnswer."""
-    try:
-        return read(*answer)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise BadAnswer(f"not the documented shape: {type(error).__name__}: {str(error)[:120]}") from error
 
 
 def error_of_status(answer: Answer) -> CarrierError | None:
@@ -217,70 +206,6 @@ def error_of_status(answer: Answer) -> CarrierError | None:
     if kind is TryLater:
         return TryLater(detail, after_s=times.retry_after_s(answer.headers.get("retry-after")))
     return kind(detail)
-
-
-def _checked(results: list[TrackingResult]) -> list[TrackingResult]:
-    """The results, without an estimate that outlived the delivery. Raises BadAnswer."""
-    for result in results:
-        _check_texts(result)
-    return [replace(result, estimated_delivery=None) if _is_delivered(result) else result for result in results]
-
-
-def _is_delivered(result: TrackingResult) -> bool:
-    """A delivery is among the events, and has not been taken back."""
-    is_delivered = False
-    for event in result.events:
-        is_delivered = not event.is_correction and (is_delivered or event.code.is_delivery)
-    return is_delivered
-
-
-def _check_texts(result: TrackingResult) -> None:
-    """Raises BadAnswer where the carrier put something else in the place of a text."""
-    leg = result.next_leg
-    texts: list[Any] = [result.number, result.service, result.origin_country or "", result.destination_country or ""]
-    texts += [leg.number, leg.carrier_name] if leg is not None else []
-    for event in result.events:
-        texts += [event.raw_code, event.raw_text, event.time.raw, event.place.text if event.place else ""]
-        texts += event.details.values()
-    for text in texts:
-        if not isinstance(text, str):
-            raise BadAnswer(f"not the documented shape: {str(text)[:40]} is no text")
-
-
-def oldest_first(events: Iterable[TrackingEvent]) -> tuple[TrackingEvent, ...]:
-    """Events in the carrier's own order, whichever way its answer runs, numbered from the oldest."""
-    ordered = list(events)
-    if len(ordered) > 1 and _is_later(ordered[0].time, ordered[-1].time):
-        ordered.reverse()
-    return tuple(replace(event, sequence=place) for place, event in enumerate(ordered))
-
-
-def _is_later(one: EventTime, other: EventTime) -> bool:
-    if one.instant is not None and other.instant is not None:
-        return one.instant > other.instant
-    return one.local is not None and other.local is not None and one.local > other.local
-
-
-def _only(results: list[TrackingResult], number: str) -> TrackingResult:
-    """The asked number's result. A lone result is it under whatever number; of several, one must bear the number."""
-    if not results:
-        raise NotFound("the answer is empty")
-    if len(results) == 1:
-        return results[0]
-    for result in results:
-        if _bare(result.number) == _bare(number):
-            return result
-    raise BadAnswer(f"{len(results)} shipments in the answer, none of them the number asked for")
-
-
-def _bare(number: str) -> str:
-    return "".join(character for character in number.upper() if character.isalnum())
-
-
-def _encode(piece: Any) -> bytes:
-    if isinstance(piece, ET.Element):
-        return bytes(ET.tostring(piece, encoding="utf-8"))
-    return json.dumps(piece, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 __all__ = [

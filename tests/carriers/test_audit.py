@@ -66,6 +66,7 @@ def test_a_good_sheet_has_no_problem(tmp_path: Path) -> None:
         ("confidence = 0.8", "confidence = 8", "confidence 8.0 is not between 0 and 1"),
         ("confidence = 0.8", "confidence = true", "`confidence` is True, not a whole number or a number"),
         ("confidence = 0.8", 'confidence = 0.8\ncheck = "mod99"', "no check digit function is called 'mod99'"),
+        ("confidence = 0.8", 'confidence = 0.8\ncheck = "luhn"', "check 'luhn' cannot read"),
         ("[0-9]{10}'", "[0-9{10}'", "does not compile"),
         ('countries = ["IE"]', 'countries = ["Ireland"]', "'Ireland' is no ISO 3166-1"),
         ("{number}", "", "`tracking_url` must"),
