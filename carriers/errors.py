@@ -4,6 +4,7 @@
     ├── NotFound        the carrier does not know the number (yet): keep asking, slower
     ├── TryLater        busy, rate-limited, down, unreachable: ask again after `after_s` seconds
     ├── Refused         credentials, permission or a missing field: stop the account or leg, tell ops
+    │   └── AccountRefused  the carrier says in its own words that it is the account: stop all of its calls
     ├── BadAnswer       an answer that this adapter cannot read: keep it raw, tell ops
     └── BadPush         a pushed message whose signature or shape is wrong
     UnknownCarrier      no such carrier in the registry
@@ -45,6 +46,10 @@ class Refused(CarrierError):
     """The carrier refuses us: wrong credentials, no permission, or a field it wants. Retrying changes nothing."""
 
     kind = "refused"
+
+
+class AccountRefused(Refused):
+    """The carrier refuses the account whatever the number, and does not say so by HTTP 401 or 403."""
 
 
 class BadAnswer(CarrierError):

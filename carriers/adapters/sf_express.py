@@ -15,13 +15,13 @@ from urllib.parse import quote_plus, urlencode
 
 from carriers import bounds, times
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
-from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
-    "A1001": Refused, "A1002": TryLater, "A1003": Refused, "A1004": Refused, "A1005": TryLater, "A1006": Refused,
-    "A1007": TryLater, "A1008": Refused, "A1009": TryLater, "A1010": Refused, "A1099": TryLater,
-    "S0001": Refused, "S0002": Refused, "S0003": TryLater,
+    "A1001": Refused, "A1002": TryLater, "A1003": AccountRefused, "A1004": AccountRefused, "A1005": TryLater,
+    "A1006": AccountRefused, "A1007": TryLater, "A1008": Refused, "A1009": TryLater, "A1010": Refused,
+    "A1099": TryLater, "S0001": Refused, "S0002": Refused, "S0003": TryLater,
 }  # fmt: skip
 _NOT_PERMITTED = "20028"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from carriers import times
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
-from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
+from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import EstimatedDelivery, NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 
 
@@ -19,9 +19,9 @@ class _NotRegistered(NotFound):
 
 
 _ERRORS: dict[int, type[CarrierError]] = {
-    -18010001: Refused, -18010002: Refused, -18010003: TryLater, -18010004: Refused, -18010005: Refused,
-    -18010012: Refused, -18019901: NotFound, -18019902: _NotRegistered, -18019903: Refused, -18019907: TryLater,
-    -18019908: Refused, -18019909: NotFound,
+    -18010001: AccountRefused, -18010002: AccountRefused, -18010003: TryLater, -18010004: AccountRefused,
+    -18010005: AccountRefused, -18010012: Refused, -18019901: NotFound, -18019902: _NotRegistered,
+    -18019903: Refused, -18019907: TryLater, -18019908: Refused, -18019909: NotFound,
 }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class Fault:
                 answer.headers["Retry-After"] = str(RETRY_AFTER_S)
             return answer
         if self.kind == "huge":
-            return Answer(200, b'{"text":"' + b"x" * 6_000_000 + b'"}')
+            return Answer(200, b'{"text":"' + b"x" * 10_000_000 + b'"}')
         if self.kind == "deep":
             return Answer(200, b"[" * 5_000_000 + b"]" * 5_000_000)
         body, content_type = _BODIES[self.kind]

@@ -23,7 +23,7 @@ from django_scopes import scopes_disabled
 from carriers import registry
 from carriers.base import Access, CarrierAdapter
 from carriers.client import CarrierClient, Outcome
-from carriers.errors import CarrierError, MissingField, Refused
+from carriers.errors import AccountRefused, CarrierError, MissingField, Refused
 from carriers.events import TrackedNumber, TrackingResult
 from tracking import clock
 from tracking.rules.facts import Channel
@@ -219,7 +219,8 @@ def _record_failure(account: CarrierAccount, legs: Sequence[Leg], failure: Refus
 
 
 def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> bool:
-    """The account's health; whether it is refused: by 401 or 403 for every number asked, or by no token at all."""
+    """The account's health, and whether it is refused: in the carrier's words, by 401 or 403 for every number asked, or
+    by no token at all."""
     failures = [outcome.result.failure for outcome in outcomes if outcome.result is not None and outcome.result.failure]
     now: datetime = clock.now()
     changes: dict[str, object] = {}
@@ -230,7 +231,7 @@ def _note_account(account: CarrierAccount, outcomes: Sequence[Outcome]) -> bool:
         for outcome in outcomes
         if outcome.result is not None
         and isinstance(outcome.result.failure, Refused)
-        and outcome.http_status in (0, 401, 403)
+        and (outcome.http_status in (0, 401, 403) or isinstance(outcome.result.failure, AccountRefused))
     ]
     is_refused = bool(refusals) and len(refusals) == len(outcomes)
     if is_refused:

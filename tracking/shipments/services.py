@@ -248,9 +248,10 @@ def save_account(
         account.state = CarrierAccount.State.ACTIVE
         account.last_failure_kind = account.last_failure_detail = ""
         account.save()
+        # Their claims end: what the carrier is answering right now, it answers to the old credentials.
         Leg.objects.standing().filter(merchant=merchant, carrier=sheet.slug, closed_at=None).filter(
             shipment__archived_at=None
-        ).update(account=account, next_poll_at=clock.now(), fail_count=0)
+        ).update(account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None)
     return account
 
 

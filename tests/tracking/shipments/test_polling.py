@@ -338,6 +338,26 @@ def test_credentials_that_cannot_be_opened_refuse_the_account_and_nobody_is_aske
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("carrier", "story"), [("ups", "unknown_code"), ("fedex", "duty_madrid"), ("sf_express", "sf_locker")]
+)
+def test_wrong_credentials_refuse_the_account_until_they_are_mended(
+    carrier: str, story: str, halden: Merchant, server: Server, road: Between
+) -> None:
+    mine = account(halden, carrier, road)
+    parcels(halden, server, story, 2)
+    credentials = registry.adapter(carrier).credentials
+    for credential, state in (("wrong", ("refused", "refused")), ("sandbox", ("active", ""))):
+        told = dict.fromkeys(credentials, credential)
+        services.save_account(halden, carrier, credentials=told, base_url=mine.base_url, rate_per_s=100)
+        poll()
+        mine.refresh_from_db()
+        assert (mine.state, mine.last_failure_kind) == state
+    assert set(Leg.objects.values_list("last_failure_kind", flat=True)) == {""}
+    assert set(Shipment.objects.values_list("status", flat=True)) == {"delivered"}
+
+
+@pytest.mark.django_db
 def test_a_refused_account_is_asked_no_further_and_works_again_once_it_is_mended(
     halden: Merchant,
     server: Server,
@@ -448,9 +468,10 @@ def test_credentials_changed_in_between_are_not_refused_for_the_old_ones(
             services.save_account(halden, "yunexpress", credentials={"api_secret": "sandbox"}, base_url=mine.base_url)
 
     road.change = once(mend)
-    poll()
+    assert poll().fenced == 1
     mine.refresh_from_db()
     assert mine.state == "active"
+    assert poll().events > 0
 
 
 @pytest.mark.django_db(transaction=True)
