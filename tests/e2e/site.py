@@ -58,6 +58,17 @@ def ask(
 NO_ANSWER = (OSError, http.client.HTTPException)
 
 
+def registration(journey: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that registers a journey of the sandbox."""
+    return {
+        "order_number": journey["story"],
+        "origin_country": journey["origin_country"],
+        "destination_country": journey["destination_country"],
+        "destination_city": journey["destination_city"],
+        "legs": journey["registered_legs"],
+    }
+
+
 @dataclass(kw_only=True)
 class Site:
     """One merchant's view of a stack."""
@@ -80,14 +91,7 @@ class Site:
 
     def register(self, journey: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         """Registers a journey of the sandbox with the legs that its merchant knows."""
-        body = {
-            "order_number": journey["story"],
-            "origin_country": journey["origin_country"],
-            "destination_country": journey["destination_country"],
-            "destination_city": journey["destination_city"],
-            "legs": journey["registered_legs"],
-        } | more
-        said = self.api("POST", "/shipments", body)
+        said = self.api("POST", "/shipments", registration(journey) | more)
         assert said.status == 201, said.text
         told: dict[str, Any] = said.json()
         return told
