@@ -30,7 +30,7 @@ _KEPT = ("postgres", "redis", "sandbox.json", "demo.json", "demo_password", "dem
 def main() -> None:
     """Runs until Ctrl-C or SIGTERM."""
     began = time.monotonic()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     options = _options()
     folder = data_folder()
