@@ -45,6 +45,12 @@ UNNAMED = """
   return !(element.textContent.trim() || label.trim() || element.getAttribute("aria-label"));
 }).map((element) => element.outerHTML.slice(0, 90))
 """
+NARROWEST = "() => Math.min(...[...document.querySelectorAll('.log .what')].map((part) => part.offsetWidth))"
+OVERLAPPING = """
+() => { const boxes = [...document.querySelectorAll(".panes > *")].map((part) => part.getBoundingClientRect());
+  return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) =>
+    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)); }
+"""
 HEADINGS = "() => [...document.querySelectorAll('h1, h2, h3')].map((heading) => Number(heading.tagName[1]))"
 
 
@@ -57,7 +63,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def shop(_database_beside_a_loop: None) -> dict[str, str]:
+def shop() -> dict[str, str]:
     """Halden with a parcel of two legs and one held by customs; what the addresses need."""
     merchant = Merchant.objects.create(name="Halden", slug="halden", zone="Europe/Berlin")
     user = User.objects.create_user("mara@halden.example", "a long enough password", name="Mara Klein")
@@ -86,10 +92,12 @@ def shop(_database_beside_a_loop: None) -> dict[str, str]:
     return numbers | {"session": client.cookies["sessionid"].value}
 
 
-@pytest.fixture(autouse=True)
-def _database_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _database_beside_a_loop() -> Iterator[None]:
     """Playwright's own loop would make Django refuse the database in this thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
 
 
 PAGES = (
@@ -137,6 +145,9 @@ def test_every_page_fits_and_can_be_read(
         assert page.evaluate(SMALL_TARGETS) == [], path
         assert page.evaluate(UNNAMED) == [], path
         assert page.complaints == [], path
+        if page.locator(".log").count():
+            assert page.evaluate(NARROWEST) >= 150, path
+            assert page.evaluate(OVERLAPPING) == [], path
         page.context.close()
 
 
@@ -174,8 +185,8 @@ def test_news_come_by_themselves_and_nobody_is_disturbed(
     live_server: LiveServer, shop: dict[str, str], browser: Any
 ) -> None:
     page = entered(browser, live_server, shop, "/console/shipments/{HL-1}", viewport={"width": 1280, "height": 500})
-    page.evaluate("window.scrollTo(0, 200)")
     page.get_by_role("link", name="Add a leg").focus()
+    page.evaluate("window.scrollTo(0, 200)")
     merchant = Merchant.objects.get()
     with scope(merchant=merchant):
         shipment = Shipment.objects.get(number=shop["HL-1"])

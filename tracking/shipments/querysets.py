@@ -50,10 +50,12 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
     def matching(self, text: str) -> ShipmentQuerySet:
         """By our number, a leg's number or the order number: whole numbers, or the beginning of an order number."""
+        from tracking.shipments.models import Leg
+
         words = text.strip()
         number = "".join(words.split()).replace("-", "").upper()
-        by_leg = Q(legs__number=number) | Q(legs__number=words)
-        return self.filter(Q(number=clean(words)[:17]) | Q(order_number__istartswith=words) | by_leg).distinct()
+        by_leg = Q(id__in=Leg.objects.filter(number__in={number, words}).values("shipment_id"))
+        return self.filter(Q(number=clean(words)[:17]) | Q(order_number__istartswith=words) | by_leg)
 
     def with_legs(self) -> ShipmentQuerySet:
         """With their legs in order, replaced ones left out, in one further query."""
