@@ -1,6 +1,7 @@
 """The first wall between tenants: a manager whose queries raise unless they run in a merchant's scope (django-scopes).
 
-`scopes_disabled()` is for what crosses tenants by nature: the ticker, the tasks, the recorder, and the public page by our number.
+`scopes_disabled()` is for what crosses tenants by nature: the ticker, the tasks, the recorder, and the public page
+by our number.
 """
 
 from __future__ import annotations

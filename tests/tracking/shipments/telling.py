@@ -15,7 +15,9 @@ from tracking.shipments.models import Leg
 from tracking.shipments.recording import Told
 
 
-def event(code: EventCode, hours_ago: float, *, country: str = "CN", city: str | None = None, **more: Any) -> TrackingEvent:
+def event(
+    code: EventCode, hours_ago: float, *, country: str = "CN", city: str | None = None, **more: Any
+) -> TrackingEvent:
     instant = (clock.now() - timedelta(hours=hours_ago)).replace(microsecond=0)
     local = (instant + timedelta(hours=8)).replace(tzinfo=None)
     time = EventTime(

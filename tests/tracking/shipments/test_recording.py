@@ -30,7 +30,12 @@ def test_an_answer_becomes_events_a_status_a_change_and_a_raw_answer(parcel: Shi
     leg = leg_of(parcel)
     done = record_result(told(leg, event(EventCode.FIRST_MILE_PICKED_UP, 20), event(EventCode.LINEHAUL_DEPARTED, 5)))
     parcel.refresh_from_db()
-    assert (done.events, parcel.status, parcel.phase, parcel.event_code) == (2, "in_transit", "linehaul", "linehaul.departed")
+    assert (done.events, parcel.status, parcel.phase, parcel.event_code) == (
+        2,
+        "in_transit",
+        "linehaul",
+        "linehaul.departed",
+    )
     assert (parcel.holder, parcel.holder_leg) == ("carrier", leg.id)
     change = StatusChange.objects.get(shipment=parcel)
     assert (change.old_status, change.status, change.sequence) == ("pending", "in_transit", parcel.version)
@@ -181,7 +186,9 @@ def test_one_parcels_trouble_is_never_anothers(parcel: Shipment, yunexpress: Car
     from tracking.shipments import services
 
     other = services.register_shipment(
-        parcel.merchant, destination_country="DE", legs=[services.LegSpec(number="YT2630600000000002", carrier="yunexpress")]
+        parcel.merchant,
+        destination_country="DE",
+        legs=[services.LegSpec(number="YT2630600000000002", carrier="yunexpress")],
     )
     bad = told(leg_of(other), event(EventCode.FIRST_MILE_PICKED_UP, 20, raw_text="a\x00b"))
     done = record_results([bad, told(leg_of(parcel), event(EventCode.FIRST_MILE_PICKED_UP, 20))])
