@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from django import forms
@@ -15,9 +13,7 @@ from django.utils.translation import gettext as _
 
 from carriers import registry
 from carriers.facts import FactSheet
-from carriers.vocabulary import EventCode, Phase, Reason
-from tracking.accounts.models import Scope
-from tracking.portal import dates, wording
+from tracking.portal import dates
 from tracking.portal.console import words
 from tracking.rules.facts import LegRole
 from tracking.shipments.errors import Invalid
@@ -209,158 +205,3 @@ class LegForm(PlainForm):
             carrier_name="" if data["carrier"] else data["carrier_name"],
             role=LegRole(data["role"]) if data["role"] else None,
         )
-
-
-class EventForm(PlainForm):
-    """An event that somebody tells by hand."""
-
-    code = forms.ChoiceField(
-        label=gettext_lazy("What happened"), error_messages={"required": gettext_lazy("Choose what happened.")}
-    )
-    occurred_at = forms.DateTimeField(
-        label=gettext_lazy("When"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={
-            "required": gettext_lazy("Say when it happened."),
-            "invalid": gettext_lazy("Write a day and a time such as 2026-12-24 14:30."),
-        },
-    )
-    zone = forms.ChoiceField(label=gettext_lazy("By the clock of"))
-    leg = forms.ChoiceField(label=gettext_lazy("Who had the parcel"), required=False)
-    carrier_name = forms.CharField(
-        label=gettext_lazy("Somebody else"),
-        required=False,
-        max_length=80,
-        help_text=gettext_lazy("A forwarder, a broker, a warehouse: only if no leg fits."),
-    )
-    place = forms.CharField(label=gettext_lazy("Where"), required=False, max_length=120)
-    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
-    reason = forms.ChoiceField(label=gettext_lazy("Why, if it is held or failed"), required=False)
-    text = forms.CharField(
-        label=gettext_lazy("In your own words"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The buyer sees it as the original message. Name nobody."),
-    )
-
-    def __init__(self, *args: Any, legs: Iterable[tuple[str, str]], zones: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        near = [zone for zone in dict.fromkeys((*zones, "UTC")) if zone in available_timezones()]
-        self._choose("code", _event_codes())
-        self._choose("zone", [(zone, zone.replace("_", " ")) for zone in near])
-        self._choose("leg", [*legs, ("", _("Somebody else"))])
-        self._choose("country", countries())
-        self._choose("reason", [("", "–"), *((reason.value, wording.label(reason)) for reason in Reason)])
-
-    def _choose(self, name: str, choices: Choices) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
-
-    def moment(self) -> datetime:
-        """When it happened: the wall clock that was typed, in the zone that was chosen."""
-        naive: datetime = self.cleaned_data["occurred_at"].replace(tzinfo=None)
-        return naive.replace(tzinfo=ZoneInfo(self.cleaned_data["zone"]))
-
-
-def _event_codes() -> Choices:
-    told = [code for code in EventCode if words.is_told_code(code)]
-    by_phase: Choices = [("", _("Choose …"))]
-    for phase in Phase:
-        own = [(code.value, wording.label(code)) for code in told if code.phase is phase]
-        by_phase.append((wording.label(phase), own))
-    anywhere = [(code.value, wording.label(code)) for code in told if code.phase is None]
-    return [*by_phase, (_("Anywhere on the way"), anywhere)]
-
-
-class AccountForm(PlainForm):
-    """Access to one carrier. Credentials are written, never shown."""
-
-    label = forms.CharField(
-        label=gettext_lazy("Your name for it"), required=False, max_length=60, help_text=gettext_lazy("Optional.")
-    )
-    base_url = forms.URLField(
-        label=gettext_lazy("Other base address"),
-        required=False,
-        assume_scheme="https",
-        help_text=gettext_lazy("Only for a proxy or a sandbox. Empty: the carrier's own."),
-        error_messages={"invalid": gettext_lazy("Write a whole address such as https://proxy.example/ups.")},
-    )
-    rate_per_s = forms.FloatField(
-        label=gettext_lazy("Calls per second, at most"), required=False, min_value=0.001, max_value=10_000
-    )
-    daily_budget = forms.IntegerField(
-        label=gettext_lazy("Calls per day, at most"), required=False, min_value=1, max_value=2_000_000_000
-    )
-
-    def __init__(self, *args: Any, sheet: FactSheet, is_connected: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = registry.adapter(sheet.slug).credentials
-        facts = {fact.name: fact.label for fact in sheet.credentials}
-        names = [*facts, *(name for name in own if name not in facts)]
-        credentials = {
-            f"credentials_{name}": _secret(facts.get(name, name), name in own, is_connected) for name in names
-        }
-        self.fields = {**credentials, **self.fields}
-        api = sheet.api
-        if api is not None:
-            self.fields["rate_per_s"].help_text = _suggested(api.rate_per_s)
-            self.fields["daily_budget"].help_text = _suggested(api.daily_budget)
-
-    def place_of(self, path: str) -> str:
-        """credentials.api_key stands as credentials_api_key."""
-        return path.replace("credentials.", "credentials_")
-
-    def credentials(self) -> Mapping[str, str]:
-        """Those that were typed; the others stay as they were."""
-        return {
-            name.removeprefix("credentials_"): value.strip()
-            for name, value in self.cleaned_data.items()
-            if name.startswith("credentials_") and value.strip()
-        }
-
-    @property
-    def secrets(self) -> list[forms.BoundField]:
-        """The credentials' fields."""
-        return [self[name] for name in self.fields if name.startswith("credentials_")]
-
-    @property
-    def others(self) -> list[forms.BoundField]:
-        """The fields that are not secret."""
-        return [self[name] for name in self.fields if not name.startswith("credentials_")]
-
-
-def _secret(label: str, is_needed: bool, is_connected: bool) -> forms.CharField:
-    attributes = {"autocomplete": "off", "spellcheck": "false"}
-    if is_connected:
-        attributes["placeholder"] = _("Kept. Type to replace it.") if is_needed else _("Kept, if it was given.")
-    return forms.CharField(
-        label=label[:1].upper() + label[1:],
-        required=is_needed and not is_connected,
-        max_length=4_000,
-        strip=True,
-        widget=forms.PasswordInput(attrs=attributes),
-        help_text="" if is_needed else _("Optional."),
-        error_messages={"required": _("The carrier gives it to its customers; it is needed to ask it.")},
-    )
-
-
-def _suggested(value: float | None) -> str:
-    return _("Empty: {n}, as the carrier allows.").format(n=f"{value:g}") if value else _("Empty: no limit is known.")
-
-
-class KeyForm(PlainForm):
-    """A new key for a program."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=60,
-        help_text=gettext_lazy("Where it will be used, such as “Shop plug-in”."),
-        error_messages={"required": gettext_lazy("Give it a name, so that you know it again.")},
-    )
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("What it may do"),
-        choices=Scope.choices,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one.")},
-    )

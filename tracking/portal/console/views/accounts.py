@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from carriers import registry
 from tracking.accounts.permissions import Action
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
+from tracking.portal.console.account_forms import AccountForm
 from tracking.portal.console.accounts import account_cards, has_push, push_address
-from tracking.portal.console.forms import AccountForm
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount

@@ -15,7 +15,7 @@ from tracking.accounts.models import ApiKey, Scope
 from tracking.accounts.permissions import Action
 from tracking.portal import dates
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
-from tracking.portal.console.forms import KeyForm
+from tracking.portal.console.account_forms import KeyForm
 
 
 @require_http_methods(["GET", "POST"])

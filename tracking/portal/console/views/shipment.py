@@ -17,7 +17,8 @@ from tracking.accounts.models import Role
 from tracking.accounts.permissions import Action
 from tracking.portal.buyer.words import holding_leg, leg_name
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
-from tracking.portal.console.forms import DetailsForm, EventForm
+from tracking.portal.console.event_form import EventForm
+from tracking.portal.console.forms import DetailsForm
 from tracking.portal.console.fragments import fragment
 from tracking.portal.console.leg_cards import leg_cards
 from tracking.portal.console.log import log
