@@ -107,7 +107,7 @@ def attention(
     quiet = silence(timeline, registered_at, now)
     if quiet is not None and quiet.is_unusual and not has_carrier_trouble:
         found.append(Attention.SILENT)
-    if timeline.unknown_codes:
+    if timeline.unknown_codes and not timeline.status.is_final:
         found.append(Attention.UNKNOWN_CODE)
     if has_carrier_trouble and not timeline.status.is_final:
         found.append(Attention.CARRIER_TROUBLE)

@@ -45,6 +45,8 @@ _DEPARTED_HUB = {
     "between": EventCode.TRANSIT_COUNTRY_DEPARTED,
 }
 _HUBS: dict[EventCode, dict[str, EventCode]] = {
+    # The last-mile carrier's "picked up" in the buyer's country is where it took over.
+    EventCode.FIRST_MILE_PICKED_UP: {"destination": EventCode.LAST_MILE_HANDED_OVER},
     EventCode.FIRST_MILE_ARRIVED_HUB: _ARRIVED_HUB,
     EventCode.LAST_MILE_ARRIVED_HUB: _ARRIVED_HUB,
     EventCode.FIRST_MILE_DEPARTED_HUB: _DEPARTED_HUB,
@@ -319,7 +321,7 @@ class _Walk:
         if self._origin == self._destination:
             return code
         side = {self._origin: "origin", self._destination: "destination"}.get(country, "between")
-        return by_side[side]
+        return by_side.get(side, code)
 
     _country_now: str | None = None
 

@@ -18,7 +18,7 @@ from carriers import registry
 from tracking import clock
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
 from tracking.rules.facts import LegRole
-from tracking.shipments import polling, services
+from tracking.shipments import demo_partners, polling, services
 from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.services import LegSpec
 
@@ -77,6 +77,7 @@ def seed(sandbox_url: str, password: str, say: Callable[[str], None]) -> Seeded:
     if new:
         say(f"{new} shipments registered; asking their carriers for the first time …")
         poll_all()
+        demo_partners.tell(journeys)
     with scopes_disabled():
         total = Shipment.objects.count()
     return Seeded(logins=(*logins, OPS_EMAIL), shipments=total, new=new, api_key=api_key)
@@ -157,6 +158,11 @@ def send_one(sandbox_url: str) -> Shipment:
     return _register(index, merchant, journey)
 
 
+def tell_partners(sandbox_url: str) -> int:
+    """What the companies without an API have told by now, for every parcel of the sandbox; how much of it was new."""
+    return demo_partners.tell(_journeys(sandbox_url))
+
+
 def _journeys(sandbox_url: str) -> list[dict[str, Any]]:
     ends = time.monotonic() + 30
     while True:
@@ -205,7 +211,7 @@ def _register(index: int, merchant: Merchant, journey: dict[str, Any]) -> Shipme
         destination_city=journey["destination_city"],
         promised_on=(start + timedelta(days=14 + index % 6)).date(),
         created_at=min(start, clock.now()),
-        legs=_specs(journey),
+        legs=demo_partners.with_partners(journey, _specs(journey)),
     )
 
 

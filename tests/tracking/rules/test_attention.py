@@ -61,6 +61,7 @@ def test_the_promised_day_ends_in_the_recipients_zone() -> None:
 
 def test_a_delivered_parcel_is_never_silent_nor_late_in_the_queue() -> None:
     assert reasons(journey(), 5000, promised_on=date(2026, 11, 3)) == []
+    assert reasons([*journey(), told(EventCode.UNKNOWN, 61)], 5000) == []
 
 
 def test_silence_says_since_when_how_long_and_what_is_usual() -> None:

@@ -161,6 +161,13 @@ def test_a_sorting_centre_belongs_to_the_stretch_of_its_country() -> None:
     ]
 
 
+def test_picked_up_in_the_buyers_country_is_where_the_last_mile_took_over() -> None:
+    events = [*journey()[:7], told(EventCode.FIRST_MILE_PICKED_UP, 95, leg=LAST_MILE, country="DE", offset_min=60)]
+    timeline = folded(events)
+    assert timeline.entries[-1].code is EventCode.LAST_MILE_HANDED_OVER
+    assert timeline.phase is Phase.LAST_MILE
+
+
 def test_a_scan_that_only_says_on_its_way_still_says_where() -> None:
     def phase(*events: EventFact) -> Phase | None:
         return folded([told(EventCode.FIRST_MILE_PICKED_UP, 0, country="CN"), *events]).phase

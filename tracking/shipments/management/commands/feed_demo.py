@@ -13,7 +13,7 @@ from tracking.shipments.management.commands.seed_demo import default_sandbox
 
 
 class Command(BaseCommand):
-    """Keeps the demo alive: a new parcel sets out every few hours of the parcels' clock, for as long as it runs."""
+    """Keeps the demo alive: every few hours of its clock a new parcel sets out, and the partners tell their part."""
 
     help = "Sends a new parcel on its way every few hours of the demo's clock."
 
@@ -30,4 +30,5 @@ class Command(BaseCommand):
         pause = clock.real_seconds(timedelta(hours=options["every"]))
         while not stop.wait(max(pause, 0.5)):
             shipment = seeding.send_one(options["sandbox"].rstrip("/"))
-            self.stdout.write(f"{shipment.order_number} set out")
+            news = seeding.tell_partners(options["sandbox"].rstrip("/"))
+            self.stdout.write(f"{shipment.order_number} set out; {news} events of partners")
