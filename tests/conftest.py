@@ -82,6 +82,11 @@ def pytest_configure(config: pytest.Config) -> None:
             SERVERS.start()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser come last: Playwright's event loop stays in this thread, where asyncio.run wants none."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts the servers, unless every test chosen is pure."""
     are_pure = all(any(item.path.is_relative_to(pure) for pure in PURE) for item in session.items)
