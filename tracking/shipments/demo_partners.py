@@ -1,4 +1,4 @@
-"""The demo's companies without an API: a city courier, an airline and a customs broker. The merchant passes on their word.
+"""The demo's companies without an API: a courier, an airline and a broker. The merchant passes on their word.
 
 They make a parcel's way whole: five companies under one number, of which two answer when they are asked.
 """
