@@ -43,6 +43,13 @@ class Journey:
         """The leg of this id among those that count."""
         return next((leg for leg in self.legs if leg.id == leg_id), None)
 
+    def handed_by(self, leg: Leg) -> Leg | None:
+        """The leg that this one took over from: the one whose answer told of it, else the one before."""
+        before = [other for other in self.legs if other.position < leg.position]
+        told = [other for other in before if leg.told_by and other.carrier == leg.told_by]
+        chosen = told or before
+        return chosen[-1] if chosen else None
+
     def carrier_name(self, leg: Leg) -> str:
         """The carrier's own name."""
         return carrier_name(leg.carrier, leg.carrier_name)

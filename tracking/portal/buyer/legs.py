@@ -102,7 +102,7 @@ def way(journey: Journey) -> Way:
     for index in range(len(journey.legs) - 1, -1, -1):
         leg = journey.legs[index]
         mine = [entry for entry in reversed(entries) if entry.lead.leg_id == leg.id]
-        before = journey.legs[index - 1] if index else None
+        before = journey.handed_by(leg)
         groups.append(
             Group(
                 key=f"leg-{leg.position}",

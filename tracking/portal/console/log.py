@@ -84,7 +84,7 @@ def log(journey: Journey) -> tuple[Item, ...]:
         items.append(_head(leg, index, len(mine), is_live=is_live))
         items.extend(_leg_items(journey, leg, mine, found, is_live=is_live))
         if index:
-            items.append(_handover(journey, leg, journey.legs[index - 1], mine))
+            items.append(_handover(journey, leg, journey.handed_by(leg) or journey.legs[index - 1], mine))
     return tuple(items)
 
 
