@@ -52,6 +52,22 @@ def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: 
     )
 
 
+def build_named_leg(shipment: Shipment, legs: Sequence[Leg], carrier_name: str, evidence: Evidence) -> Leg:
+    """An unsaved leg of a company that is known by name only; it goes by our own number, which need not look like a
+    carrier's."""
+    return _leg(
+        shipment,
+        legs,
+        carrier="",
+        carrier_name=carrier_name,
+        number=shipment.number,
+        role=_role(legs) if legs else LegRole.FIRST_MILE,
+        fields={},
+        candidates=[],
+        evidence=evidence,
+    )
+
+
 def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProposal) -> Leg | None:
     """An unsaved leg for a hand-over; None where its number belongs to a standing leg already, or nobody could read
     it."""

@@ -22,7 +22,7 @@ from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.opening import LegSpec, build_leg
+from tracking.shipments.opening import LegSpec, build_leg, build_named_leg
 from tracking.shipments.recording import Told, record_result, refold_shipments
 from tracking.shipments.sealing import open_credentials, seal_credentials
 
@@ -265,9 +265,7 @@ def _told_leg(shipment: Shipment, carrier_name: str) -> Leg:
             if not leg.carrier and leg.carrier_name == name:
                 return leg
         _refuse_too_many(legs, "carrier_name")
-        leg = build_leg(locked, legs, LegSpec(number=shipment.number, carrier_name=name), Evidence.MERCHANT)
-        if not legs:
-            leg.role = LegRole.FIRST_MILE.value
+        leg = build_named_leg(locked, legs, name, Evidence.MERCHANT)
         leg.save(force_insert=True)
     return leg
 

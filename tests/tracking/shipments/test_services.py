@@ -169,3 +169,17 @@ def test_companies_known_by_name_only_each_have_their_leg(parcel: Shipment) -> N
     with pytest.raises(Invalid) as caught:
         tell("One too many")
     assert caught.value.field == "carrier_name"
+
+
+def test_an_event_may_be_told_whatever_our_number_looks_like(parcel: Shipment) -> None:
+    Shipment.objects.update(number="HFMVMRKXNDCEQQKGH")  # one of six hundred numbers has no digit
+    parcel.refresh_from_db()
+    leg = services.record_told_event(
+        parcel,
+        leg=None,
+        code=EventCode.ANY_NOTE,
+        occurred_at=clock.now(),
+        channel=Channel.MERCHANT,
+        carrier_name="Broker",
+    )
+    assert (leg.number, leg.carrier_name) == (parcel.number, "Broker")
