@@ -146,6 +146,15 @@ class Environment:
             meaning="Origins that forms may come from, between commas, with scheme.",
         ),
     ]
+    carrier_hosts: Annotated[
+        tuple[str, ...],
+        Variable(
+            read=hosts,
+            default="",
+            default_shown="nothing; this machine in a demo",
+            meaning="Hosts that a carrier account's base address may name beside the carrier's own: a proxy, a double.",
+        ),
+    ]
     trusted_proxies: Annotated[
         int,
         Variable(
@@ -284,6 +293,7 @@ def _derived_defaults(given: Mapping[str, str], *, is_demo: bool) -> dict[str, s
         "SITE_URL": site,
         "ALLOWED_HOSTS": f"{host},localhost,127.0.0.1,[::1]" if is_demo else host,
         "CSRF_TRUSTED_ORIGINS": site,
+        "CARRIER_HOSTS": "localhost,127.0.0.1" if is_demo else "",
         "SSL_REDIRECT": "false" if is_demo else "true",
         "LOG_FORMAT": "TEXT" if is_demo else "JSON",
     }

@@ -33,6 +33,7 @@ SITE_URL = ENV.site_url
 LIVE_URL = ENV.live_url  # "": the live stream is on the same origin, behind the proxy
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(ENV.csrf_trusted_origins)
+CARRIER_HOSTS = ENV.carrier_hosts
 TRUSTED_PROXIES = ENV.trusted_proxies
 
 INSTALLED_APPS = [

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django_scopes import scope
 
 from carriers import places, registry
 from carriers.events import EventTime, Place, TimeSource, TrackingEvent, TrackingResult
+from carriers.facts import FactSheet
 from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
@@ -243,7 +246,7 @@ def save_account(
             if not kept.get(name):
                 raise Invalid(f"credentials.{name}", "is missing", f"{sheet.name} gives it to its customers.")
         seal_credentials(account, kept)
-        account.label, account.base_url = label[:60], base_url
+        account.label, account.base_url = label[:60], _base_url(sheet, base_url)
         account.rate_per_s, account.daily_budget = rate_per_s, daily_budget
         account.state = CarrierAccount.State.ACTIVE
         account.last_failure_kind = account.last_failure_detail = ""
@@ -253,6 +256,22 @@ def save_account(
             shipment__archived_at=None
         ).update(account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None)
     return account
+
+
+def _base_url(sheet: FactSheet, text: str) -> str:
+    """An address that the operator lets accounts name: no carrier's answer is to show the site's own network."""
+    own = {urlsplit(sheet.api.base_url).hostname} if sheet.api is not None else set()
+    try:
+        parts = urlsplit(text.strip())
+        host, is_web = parts.hostname, parts.scheme in ("http", "https")
+    except ValueError:
+        host, is_web = None, False
+    if text.strip() and not is_web:
+        raise Invalid("base_url", f"“{text[:60]}” is no web address", "Write it as https://host/path.")
+    if text.strip() and host not in own | set(settings.CARRIER_HOSTS):
+        cure = "The operator of this site allows it with the setting CARRIER_HOSTS."
+        raise Invalid("base_url", f"{host} is not a host of {sheet.name}", cure)
+    return text.strip()
 
 
 def _told_leg(shipment: Shipment, carrier_name: str) -> Leg:

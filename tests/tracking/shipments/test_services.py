@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,25 @@ def test_credentials_are_sealed_bound_to_their_row_and_kept_where_left_out(halde
     other = CarrierAccount(merchant=halden, carrier="yanwen", sealed_credentials=account.sealed_credentials)
     with pytest.raises(SealError):
         open_credentials(other)
+
+
+def test_an_account_asks_only_hosts_that_the_operator_allows(halden: Merchant, settings: Any) -> None:
+    settings.CARRIER_HOSTS = ("proxy.example.com",)
+    credentials = {"customer_code": "C1", "api_secret": "s"}
+    for address in (
+        "http://169.254.169.254/latest",
+        "http://localhost:6379",
+        "ftp://proxy.example.com",
+        "nonsense",
+        "http://[",
+    ):
+        with pytest.raises(Invalid) as caught:
+            services.save_account(halden, "yunexpress", credentials=credentials, base_url=address)
+        assert caught.value.field == "base_url", address
+    for address in ("https://proxy.example.com/yun", "http://oms.api.yunexpress.com", ""):
+        assert (
+            services.save_account(halden, "yunexpress", credentials=credentials, base_url=address).base_url == address
+        )
 
 
 def test_a_missing_credential_is_named(halden: Merchant) -> None:
