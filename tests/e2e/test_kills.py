@@ -1,6 +1,6 @@
 """Nothing is lost and nothing doubled, whatever dies: processes are killed while they poll, take pushes and write.
 
-FAULT_ROUNDS (10) is how often each process dies; FAULT_SEED (1) chooses when and in which order. Truth is told by
+FAULT_ROUNDS (6) is how often each process dies; FAULT_SEED (1) chooses when and in which order. Truth is told by
 the sandbox, by what the drivers were acknowledged, and by a second run of the same parcels without faults.
 """
 
@@ -25,7 +25,7 @@ from tests.e2e.site import NO_ANSWER, Site, registration, running_site
 
 pytestmark = pytest.mark.faults
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "6"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 SPEED = 50_000.0  # every leg is due again within half a second
 LEASE_S = 5
