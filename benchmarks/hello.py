@@ -22,7 +22,7 @@ settings.MIDDLEWARE = []
 
 def hello(_request: HttpRequest) -> HttpResponse:
     """Two words."""
-    return HttpResponse("hello, world", content_type="text/plain")
+    return HttpResponse("hello, world", content_type="text/plain", headers={"Content-Length": "12"})
 
 
 urlpatterns = [path("hello", hello)]

@@ -128,11 +128,13 @@ class _Run:
             raise Wrong("the server closed a connection")
         connection.received += data
         head, gap, body = connection.received.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head) if gap else None
-        if length is None or len(body) < int(length[1]):
+        if not gap:
             return
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise Wrong(f"answered {head.splitlines()[0].decode()}")
+        length = _LENGTH.search(head)
+        if length is None or not head.startswith(b"HTTP/1.1 200"):
+            raise Wrong(f"answered {head.splitlines()[0].decode()}, or without a length")
+        if len(body) < int(length[1]):
+            return
         self.took_ms.append((time.perf_counter() - connection.asked_at) * 1e3)
         self.waiting -= 1
         self._ask(connection, tail)

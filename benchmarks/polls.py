@@ -132,7 +132,7 @@ def run_celery(stack: Stack, parcels: Parcels) -> tuple[float, float, float]:
         wall_s = time.time() - begin
         return wall_s, cpu_s(pid) - cpu, workers_pss_mb(pid)[0]
     finally:
-        stack.supervisor.stop("ticker", "worker")
+        _end(stack, "ticker", "worker")
 
 
 def measure_naive(stack: Stack, report: Report, count: int) -> Figure:
@@ -160,7 +160,7 @@ def measure_naive(stack: Stack, report: Report, count: int) -> Figure:
             sandbox.check_calls(parcels)
         pss = workers_pss_mb(pid)[0]
     finally:
-        stack.supervisor.stop("naive")
+        _end(stack, "naive")
     servers = {key: value - servers[key] for key, value in _servers_cpu(stack).items()}
     done = Round(
         polls=count, events=parcels.events() - before, wall_s=wall_s, workers_cpu_s=workers_cpu, pss_mb=pss,
@@ -177,6 +177,13 @@ def _start_worker(stack: Stack, name: str) -> int:
     wait_until(lambda: log.exists() and " ready." in log.read_bytes()[heard:].decode(errors="replace"), name)
     time.sleep(0.3)
     return pid_of(stack, name)
+
+
+def _end(stack: Stack, *names: str) -> None:
+    """Ends processes that have nothing left to do, at once."""
+    for name in names:
+        stack.kill(name)
+        stack.supervisor.stop(name)
 
 
 def _first_claim() -> float:
