@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +13,8 @@ from tests.browser.gzip_proxy import compressing_proxy
 from tests.stack import TestStack, running_stack
 from tracking.demo.stack import BASE_DIR, free_port
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; CHROMIUM names one"),
 ]
 
 STORIES = ("pending", "transit", "duty", "unknown", "delivered")
@@ -75,14 +69,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestStack]:
 @pytest.fixture(scope="module")
 def numbers(stack: TestStack) -> dict[str, str]:
     return {story: parcels(stack, "register", story) for story in STORIES}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def parcels(stack: TestStack, *arguments: str) -> str:

@@ -13,8 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from carriers.events import NextLeg
 from carriers.vocabulary import EventCode
-from tests.browser.test_buyer_page import CHROMIUM, LOW_CONTRAST, opened
-from tests.conftest import CHROMIUM_FLAGS
+from tests.browser.test_buyer_page import LOW_CONTRAST, opened
 from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import Member, Merchant, Role, User
 from tracking.shipments import services
@@ -22,11 +21,8 @@ from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.recording import record_result
 from tracking.shipments.services import LegSpec
 
-playwright = pytest.importorskip("playwright.sync_api")
-
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; CHROMIUM names one"),
     pytest.mark.django_db(transaction=True),
 ]
 
@@ -52,14 +48,6 @@ OVERLAPPING = """
     a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)); }
 """
 HEADINGS = "() => [...document.querySelectorAll('h1, h2, h3')].map((heading) => Number(heading.tagName[1]))"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
