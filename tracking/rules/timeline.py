@@ -238,11 +238,13 @@ class _Walk:
         self._holder_leg: UUID | None = None
         self._last_moved_at: datetime | None = None
         self._milestones: dict[Milestone, datetime] = {}
+        self._country_now: str | None = None
 
     def step(self, at: datetime, facts: tuple[EventFact, ...]) -> None:
         lead = facts[0]
         told = max((fact.code for fact in facts), key=len)  # "delivered, signed" is finer than "delivered"
         reason = next((fact.reason for fact in facts if fact.reason is not None), None)
+        self._country_now = lead.country
         code = self._placed(told, lead.country)
         is_correction = any(fact.is_correction for fact in facts)
         self._apply(at, code, reason, is_correction=is_correction)
@@ -314,7 +316,6 @@ class _Walk:
         return country is not None and country == self._origin and country != self._destination
 
     def _placed(self, code: EventCode, country: str | None) -> EventCode:
-        self._country_now = country
         by_side = _HUBS.get(code)
         if by_side is None or country is None or not self._origin or not self._destination:
             return code
@@ -322,8 +323,6 @@ class _Walk:
             return code
         side = {self._origin: "origin", self._destination: "destination"}.get(country, "between")
         return by_side.get(side, code)
-
-    _country_now: str | None = None
 
     def timeline(self) -> Timeline:
         instants = [entry.lead.occurred_at for entry in self._entries if entry.lead.occurred_at is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 class AccountQuerySet(models.QuerySet["CarrierAccount"]):
     """Carrier accounts."""
-
-    def active(self) -> AccountQuerySet:
-        """Those whose carrier still lets us ask."""
-        return self.filter(state="active")
 
     def in_trouble(self) -> AccountQuerySet:
         """Those whose last call failed for the whole account."""
@@ -39,10 +35,6 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def open(self) -> ShipmentQuerySet:
         """Not at their end yet."""
         return self.exclude(status__in=[status.value for status in FINAL_STATUSES])
-
-    def needing_attention(self) -> ShipmentQuerySet:
-        """With at least one reason to look."""
-        return self.exclude(attention=[])
 
     def attention_due(self, now: datetime) -> ShipmentQuerySet:
         """Whose silence or promise runs out by `now`, without any event."""
@@ -89,12 +81,3 @@ class EventQuerySet(models.QuerySet["Event"]):
     def unknown(self) -> EventQuerySet:
         """Wording that no table knows."""
         return self.filter(code="unknown")
-
-    def unknown_counts(self) -> Any:
-        """(carrier, raw_code, count) of unknown wording, the most frequent first."""
-        return (
-            self.unknown()
-            .values("carrier", "raw_code")
-            .annotate(count=models.Count("id"), example=models.Max("raw_text"))
-            .order_by("-count", "carrier", "raw_code")
-        )
