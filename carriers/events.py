@@ -118,9 +118,13 @@ class TrackingResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackedNumber:
-    """A number to ask for, with what the carrier needs beside it (`postal_code`, `phone_last4`, `ship_date`)."""
+    """A number to ask for, with what the carrier needs beside it (`postal_code`, `phone_last4`, `ship_date`).
+
+    `carrier` is the slug of whose number it is, which an API that speaks for several carriers wants to know.
+    """
 
     number: str
+    carrier: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     origin_country: str | None = None
     destination_country: str | None = None

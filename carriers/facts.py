@@ -109,6 +109,12 @@ class ApiFacts:
     has_push: bool = False
     volatile: tuple[str, ...] = ()  # top-level JSON keys that change on every call and say nothing
     unverified: tuple[str, ...] = ()  # what could not be checked against a document or a live account
+    reaches: tuple[str, ...] = ()  # slugs of other carriers whose numbers this API answers for; "*" is all
+    carrier_keys: Mapping[str, str] = field(default_factory=dict)  # our slug -> this API's own key of that carrier
+
+    def can_reach(self, carrier: str) -> bool:
+        """True where this API answers for another carrier's numbers."""
+        return carrier in self.reaches or carrier in self.carrier_keys or "*" in self.reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

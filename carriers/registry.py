@@ -1,4 +1,4 @@
-"""Which carriers there are: every fact sheet, and the adapters of those with an API, one line each."""
+"""Which carriers there are: every fact sheet, and the adapter of each with an API."""
 
 from __future__ import annotations
 
@@ -13,20 +13,9 @@ from carriers.sheets import FOLDER, read_sheet
 
 _GAPS = re.compile(r"[\s_-]+")
 
-# One line per adapter: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug.
-ADAPTERS: tuple[str, ...] = (
-    "canadapost",
-    "dhl_unified",
-    "fedex",
-    "laposte",
-    "royalmail",
-    "sf_express",
-    "track17",
-    "ups",
-    "usps",
-    "yanwen",
-    "yunexpress",
-)
+# The slugs of the carriers with an API: carriers/adapters/<slug>.py holds the one CarrierAdapter of that slug. Found by
+# the file, so that forty people who add carriers never meet in one list.
+ADAPTERS: tuple[str, ...] = tuple(sorted(path.stem for path in FOLDER.glob("[!_]*.py")))
 
 
 @cache
@@ -100,3 +89,22 @@ def adapter(slug: str) -> CarrierAdapter:
 def has_adapter(slug: str) -> bool:
     """True where the carrier can be polled or pushes to us."""
     return slug in ADAPTERS
+
+
+@cache
+def reaching(carrier: str) -> tuple[str, ...]:
+    """The carriers whose API answers for another carrier's numbers, the likeliest to know them first.
+
+    Those that name it, then those that know its key, then any that take every number.
+    """
+
+    def rank(slug: str) -> tuple[bool, bool, str]:
+        api = sheets()[slug].api
+        return carrier not in (api.reaches if api else ()), carrier not in (api.carrier_keys if api else ()), slug
+
+    return tuple(sorted((slug for slug in ADAPTERS if slug != carrier and _can_reach(slug, carrier)), key=rank))
+
+
+def _can_reach(slug: str, carrier: str) -> bool:
+    api = sheets()[slug].api
+    return api is not None and api.can_reach(carrier)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
@@ -28,6 +30,7 @@ from carriers.facts import (
 from carriers.vocabulary import EventCode, Reason
 
 FOLDER = Path(__file__).parent / "adapters"
+TABLES = Path(__file__).parent / "tables"
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -139,9 +142,19 @@ def _api(read: _Reader) -> ApiFacts:
         has_push=read.take("push", bool, False),
         volatile=read.texts("volatile", []),
         unverified=read.texts("unverified", []),
+        reaches=read.texts("reaches", []),
+        carrier_keys=_carrier_keys(read),
     )
     read.done()
     return fact
+
+
+def _carrier_keys(read: _Reader) -> dict[str, str]:
+    keys = read.take("carrier_keys", dict, {})
+    for slug, key in keys.items():
+        if not isinstance(key, str):
+            raise FactSheetError(f"{read.where}: `carrier_keys.{slug}` is {key!r}, not a text")
+    return dict(keys)
 
 
 def _credential(read: _Reader) -> CredentialFact:
@@ -170,15 +183,56 @@ def _zone(read: _Reader) -> str | None:
     return name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusTable:
+    """Codes and wordings with their source: a carrier's own, or one that several share (`tables/<name>.toml`)."""
+
+    codes: Mapping[str, Meaning]
+    phrases: tuple[Phrase, ...]
+    source: str
+    read_on: date | None
+
+
+def _status_table(read: _Reader) -> StatusTable:
+    source = _Reader(f"{read.where} [status_source]", read.take("status_source", dict, {}))
+    table = StatusTable(
+        codes=_codes(read.where, read.take("status", dict, {})),
+        phrases=tuple(_phrase(row) for row in read.rows("phrase")),
+        source=source.take("document", str, ""),
+        read_on=source.take("read_on", date, None),
+    )
+    source.done()
+    if (table.codes or table.phrases) and not (table.source and table.read_on):
+        raise FactSheetError(f"{read.where}: a status table needs [status_source] with `document` and `read_on`")
+    return table
+
+
+@cache
+def shared_table(name: str) -> StatusTable:
+    """The table `tables/<name>.toml`. Raises FactSheetError."""
+    path = TABLES / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(each.stem for each in TABLES.glob("*.toml")))
+        raise FactSheetError(f"there is no shared table {name!r} in carriers/tables; there are {known}")
+    read = _toml(path)
+    table = _status_table(read)
+    read.done()
+    return table
+
+
+def _toml(path: Path) -> _Reader:
+    try:
+        return _Reader(path.name, tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise FactSheetError(f"{path.name}: {error}") from error
+
+
 def read_sheet(path: Path) -> FactSheet:
     """The fact sheet in `path`; its slug is the file's name. Raises FactSheetError."""
-    where = path.name
-    try:
-        read = _Reader(where, tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise FactSheetError(f"{where}: {error}") from error
+    read = _toml(path)
     api = read.take("api", dict, None)
-    source = _Reader(f"{where} [status_source]", read.take("status_source", dict, {}))
+    own = _status_table(read)
+    shared = [shared_table(name) for name in read.texts("tables", [])]
     sheet = FactSheet(
         slug=path.stem,
         name=read.take("name", str),
@@ -191,17 +245,14 @@ def read_sheet(path: Path) -> FactSheet:
         zone=_zone(read),
         post_of=read.texts("post_of", []),
         aliases=read.texts("aliases", []),
-        api=None if api is None else _api(_Reader(f"{where} [api]", api)),
+        api=None if api is None else _api(_Reader(f"{path.name} [api]", api)),
         credentials=tuple(_credential(row) for row in read.rows("credential")),
         fields=tuple(_field(row) for row in read.rows("field")),
         numbers=tuple(_number(row) for row in read.rows("number")),
-        codes=_codes(where, read.take("status", dict, {})),
-        phrases=tuple(_phrase(row) for row in read.rows("phrase")),
-        status_source=source.take("document", str, ""),
-        status_read_on=source.take("read_on", date, None),
+        codes={code: meaning for table in (*reversed(shared), own) for code, meaning in table.codes.items()},
+        phrases=tuple(phrase for table in (own, *shared) for phrase in table.phrases),
+        status_source=own.source or (shared[0].source if shared else ""),
+        status_read_on=own.read_on or (shared[0].read_on if shared else None),
     )
-    source.done()
     read.done()
-    if (sheet.codes or sheet.phrases) and not (sheet.status_source and sheet.status_read_on):
-        raise FactSheetError(f"{where}: a status table needs [status_source] with `document` and `read_on`")
     return sheet

@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from carriers.sandbox.control import Control
 from carriers.sandbox.faults import Fault
 from carriers.sandbox.http import Answer, Request, answer_json
+from carriers.sandbox.parcels import CarrierDown
 from carriers.sandbox.tokens import Tokens
 from carriers.sandbox.wire import Desk
 from carriers.sandbox.wires import WIRES
-from carriers.sandbox.world import CarrierDown, World
+from carriers.sandbox.world import World
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from random import Random
 
 from carriers.sandbox.cities import CITIES
-from carriers.sandbox.numbers import MAKERS
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.story import Scan
-from carriers.sandbox.wires import WIRES
-from carriers.sandbox.world import ParcelLeg, Told, World
+from carriers.sandbox.wires import MAKERS, WIRES
+from carriers.sandbox.world import World, fields_of
 from carriers.vocabulary import EventCode as E
 
 _WINDOW = 8
@@ -23,13 +23,13 @@ class BenchLeg(ParcelLeg):
     """A leg whose answer is a window of eight scans that moves on at every question where `moves`."""
 
     moves: bool = False
-    asked: int = 0
+    questions: int = 0
 
     def version(self, now: float) -> int:  # noqa: ARG002  its time is the questions'
         if not self.moves:
             return 1
-        self.asked += 1
-        return (self.asked - 1) % (_STEPS - _WINDOW) + 1
+        self.questions += 1
+        return (self.questions - 1) % (_STEPS - _WINDOW) + 1
 
     def known(self, version: int) -> list[Told]:
         return list(self.scans[version - 1 : version - 1 + _WINDOW])
@@ -53,11 +53,10 @@ def create(world: World, carrier: str, count: int, changed: float) -> list[dict[
             number = maker(rng)
         moves = int((index + 1) * changed) > int(index * changed)
         leg = BenchLeg(
-            carrier=carrier, number=number, role="whole", told_by="start", scans=scans, origin=city,
+            carrier=carrier, asked=carrier, number=number, role="whole", told_by="start", scans=scans, origin=city,
             destination=CITIES["berlin"], phone_last4="0000", moves=moves,
         )  # fmt: skip
         leg.changes = (begin,)
         world.add(leg)
-        fields = {"phone_last4": "0000"} if carrier == "sf_express" else {}
-        made.append({"carrier": carrier, "number": number, "fields": fields, "moves": moves})
+        made.append({"carrier": carrier, "number": number, "fields": fields_of(leg), "moves": moves})
     return made

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.sandbox.clock import iso
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import word_of
-from carriers.sandbox.wires import WIRES
-from carriers.sandbox.world import Journey, ParcelLeg, Told
+from carriers.sandbox.wires import PRINTS_S, WIRES
+from carriers.sandbox.world import Journey, fields_of
 from carriers.vocabulary import EventCode, Status
 
 
@@ -37,7 +38,7 @@ def expected(journey: Journey) -> dict[str, Any]:
         "timeline": rows,
         "legs": [
             {"carrier": leg.carrier, "number": leg.number, "role": leg.role, "told_by": leg.told_by,
-             "codes": [code.value for code, _ in (told_code(leg.carrier, told) for told in leg.scans)]}
+             "codes": [code.value for code, _ in (told_code(leg.asked, told) for told in leg.scans)]}
             for leg in journey.legs
         ],
         "carriers": [leg.carrier for leg in journey.legs],
@@ -46,7 +47,7 @@ def expected(journey: Journey) -> dict[str, Any]:
             for row in rows
             if EventCode(row["happened"]).status in (Status.EXCEPTION, Status.ATTEMPT_FAILED)
         ],
-        "needs": journey.fields,
+        "needs": fields_of(journey.legs[0]),
         "ends_at": iso(max(told.told_at for leg in journey.legs for told in leg.scans)),
     }  # fmt: skip
 
@@ -54,10 +55,10 @@ def expected(journey: Journey) -> dict[str, Any]:
 def _rows(index: int, leg: ParcelLeg) -> list[dict[str, Any]]:
     rows = []
     for told in leg.scans:
-        code, reason = told_code(leg.carrier, told)
+        code, reason = told_code(leg.asked, told)
         phase = told.scan.what.phase
         rows.append({
-            "at": iso(_printed(leg.carrier, told.at)), "told_at": iso(told.told_at),
+            "at": iso(_printed(leg.asked, told.at)), "told_at": iso(told.told_at),
             "leg": index, "carrier": leg.carrier, "city": told.city.name, "country": told.city.country,
             "code": code.value, "happened": told.scan.what.value, "reason": reason,
             "is_correction": told.scan.is_correction, "is_earlier_journey": told.scan.is_earlier,
@@ -67,8 +68,8 @@ def _rows(index: int, leg: ParcelLeg) -> list[dict[str, Any]]:
 
 
 def _printed(carrier: str, at: float) -> float:
-    """The instant as finely as the carrier prints it: USPS has minutes only."""
-    return at - at % 60 if carrier == "usps" else at
+    """The instant as finely as the carrier prints it."""
+    return at - at % PRINTS_S.get(carrier, 1)
 
 
 def _delivered_at(journey: Journey) -> str | None:
@@ -76,7 +77,7 @@ def _delivered_at(journey: Journey) -> str | None:
     if hour is None:
         return None
     return next(
-        iso(_printed(leg.carrier, told.at))
+        iso(_printed(leg.asked, told.at))
         for leg in journey.legs
         for told in leg.scans
         if told.scan.at_h == hour and told.scan.what.is_delivery
@@ -96,14 +97,21 @@ def journey_dict(journey: Journey) -> dict[str, Any]:
         "destination_country": first.destination.country,
         "destination_city": first.destination.name,
         "destination_postal_code": first.destination.postal,
-        "first_leg": {"carrier": first.carrier, "number": first.number, "fields": journey.fields},
+        "first_leg": {"carrier": first.carrier, "number": first.number, "fields": fields_of(first)},
         "registered_legs": [
-            {"carrier": leg.carrier, "number": leg.number, "fields": journey.fields if leg is first else {}}
+            {"carrier": leg.carrier, "number": leg.number, "fields": fields_of(leg)}
             for leg in journey.legs
             if leg.told_by in ("start", "merchant")
         ],
         "legs": [
-            {"carrier": leg.carrier, "number": leg.number, "role": leg.role, "told_by": leg.told_by}
+            {
+                "carrier": leg.carrier,
+                "asked": leg.asked,
+                "number": leg.number,
+                "role": leg.role,
+                "told_by": leg.told_by,
+                "fields": fields_of(leg),
+            }
             for leg in journey.legs
         ],
         "expected": expected(journey),

@@ -77,22 +77,10 @@ def canada_post_16(rng: Random) -> str:
     return body + weighted_mod10(body, first=3, second=1)
 
 
-MAKERS: dict[str, Callable[[Random], str]] = {
-    "yunexpress": lambda rng: "YT" + str(rng.randrange(20, 27)) + digits(rng, 14),
-    "yanwen": s10("UH", "YP"),
+# Of posts whose numbers go on at another carrier.
+S10_NUMBERS: dict[str, Callable[[Random], str]] = {
     "s10_cn": s10("LX", "CN"),
     "s10_gb": s10("LB", "GB"),
     "s10_fr": s10("LA", "FR"),
     "s10_ca": s10("LM", "CA"),
-    "sf_express": lambda rng: "SF" + str(rng.randrange(1, 7)) + digits(rng, 12),
-    "dhl_20": dhl_20,
-    "dhl_10": dhl_10,
-    "ups": ups_1z,
-    "fedex": fedex_12,
-    "usps": usps_22("92001903"),
-    "usps_smartpost": usps_22("92612999"),
-    "usps_mi": usps_22("92748909"),
-    "royalmail": s10("FQ", "GB"),
-    "laposte": s10("CB", "FR"),
-    "canadapost": canada_post_16,
 }

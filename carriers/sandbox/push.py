@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from carriers.sandbox.cities import GMT
 from carriers.sandbox.http import dump
+from carriers.sandbox.parcels import ParcelLeg
 from carriers.sandbox.wire import word_of
 from carriers.sandbox.wires import WIRES, ups
-from carriers.sandbox.world import ParcelLeg, World
+from carriers.sandbox.world import World
 from carriers.vocabulary import EventCode, Status
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -51,7 +52,7 @@ def track17_body(leg: ParcelLeg, version: int) -> bytes:
     for told in reversed(leg.known(version)):
         local = told.city.local(told.at)
         stage, sub = _states(told.scan.what)
-        text = word_of(WIRES[leg.carrier].WORDS, told).text
+        text = word_of(WIRES[leg.asked].WORDS, told).text
         events.append({
             "time_iso": local.isoformat(), "time_utc": told_utc(told.at),
             "time_raw": {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M:%S}", "timezone": None},

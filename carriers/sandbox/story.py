@@ -18,9 +18,10 @@ class Leg:
 
     carrier: str
     role: str  # linehaul | last_mile | whole
-    number: str  # a name of carriers.sandbox.numbers.MAKERS
+    number: str  # a name of carriers.sandbox.wires.MAKERS
     told_by: str = "start"
     told_h: float = 0.0
+    asked: str = ""  # the aggregator through which the carrier is asked, where it has no door of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

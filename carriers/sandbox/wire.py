@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from carriers.sandbox.http import Answer, Request
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.tokens import Tokens
-from carriers.sandbox.world import ParcelLeg, Told, World
 from carriers.vocabulary import EventCode, Reason
+
+if TYPE_CHECKING:
+    from carriers.sandbox.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,14 @@ class Desk:
     def piece(self, carrier: str, number: str, render: Callable[[ParcelLeg, int], bytes]) -> bytes | None:
         """The rendered answer for a number, or None where the carrier does not know it."""
         found = self.find(carrier, number)
-        return None if found is None else self.world.piece(found[0], found[1], render)
+        if found is None:
+            return None
+        if found[0].asked == carrier:
+            return self.world.piece(found[0], found[1], render)
+        try:
+            return render(*found)
+        except KeyError:  # a story told in another aggregator's words, of which this one has not all
+            return None
 
 
 class Wire(Protocol):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from carriers.sandbox.cities import CITIES, City
+from carriers.sandbox.cities import CITIES
 from carriers.sandbox.clock import Clock
-from carriers.sandbox.numbers import MAKERS, digits
+from carriers.sandbox.numbers import digits
+from carriers.sandbox.parcels import CarrierDown, ParcelLeg, Told
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.story import Scan, Story
+from carriers.sandbox.wires import AGGREGATORS, MAKERS, NEEDS
 from carriers.vocabulary import EventCode, Status
 
 _JITTER = 0.3
@@ -27,55 +28,6 @@ _OPEN: dict[EventCode, tuple[float, float]] = {
 _CACHED = 4  # answers kept of a leg: time goes on, and old ones are not asked for again
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A scan of one parcel: `at` and `told_at` in seconds since 1970."""
-
-    scan: Scan
-    at: float
-    told_at: float
-    city: City
-
-
-@dataclass(slots=True)
-class ParcelLeg:
-    """One carrier's part of one parcel: what it tells, and from when."""
-
-    carrier: str
-    number: str
-    role: str
-    told_by: str
-    scans: tuple[Told, ...]
-    origin: City
-    destination: City
-    phone_last4: str
-    eta: float | None = None
-    next_leg: ParcelLeg | None = None
-    next_told_at: float = 0.0
-    outages: tuple[tuple[float, float], ...] = ()
-    changes: tuple[float, ...] = ()  # when the answer changes
-    cache: dict[int, bytes] = field(default_factory=dict)
-    key: int = 0
-
-    def version(self, now: float) -> int:
-        """How often the answer has changed by `now`; 0 where the carrier does not know the number yet."""
-        return bisect_right(self.changes, now)
-
-    def known(self, version: int) -> list[Told]:
-        """What the carrier tells in a version, oldest first."""
-        until = self.changes[version - 1]
-        return [told for told in self.scans if told.told_at <= until]
-
-    def told_next(self, version: int) -> ParcelLeg | None:
-        """The next leg, once this carrier's answer tells it."""
-        leg = self.next_leg
-        return leg if leg is not None and self.next_told_at <= self.changes[version - 1] else None
-
-    def is_down(self, now: float) -> bool:
-        """The story has this carrier out of service."""
-        return any(begin <= now < end for begin, end in self.outages)
-
-
 @dataclass(slots=True)
 class Journey:
     """One parcel's way through a story."""
@@ -86,15 +38,11 @@ class Journey:
     start_at: datetime
     legs: tuple[ParcelLeg, ...]
 
-    @property
-    def fields(self) -> dict[str, str]:
-        """What the carriers need beside the numbers."""
-        needs = {"sf_express": {"phone_last4": self.legs[0].phone_last4}}
-        return needs.get(self.legs[0].carrier, {})
 
-
-class CarrierDown(Exception):
-    """The story has the asked carrier out of service."""
+def fields_of(leg: ParcelLeg) -> dict[str, str]:
+    """What a leg's carrier needs beside the number."""
+    known = {"phone_last4": leg.phone_last4, "postal_code": leg.destination.postal}
+    return {name: known[name] for name in NEEDS.get(leg.asked, ())}
 
 
 class World:
@@ -105,6 +53,7 @@ class World:
         self.clock = clock or Clock()
         self.journeys: list[Journey] = []
         self.legs: dict[tuple[str, str], ParcelLeg] = {}
+        self.through_aggregators: dict[str, ParcelLeg] = {}  # whichever the merchant has an account with
         self.numbers: set[str] = set()
         self.calls: Counter[tuple[str, str]] = Counter()
 
@@ -112,6 +61,8 @@ class World:
         """The leg a carrier knows by a number, and its answer's version. Counts the call. Raises CarrierDown."""
         self.calls[carrier, number] += 1
         leg = self.legs.get((carrier, number))
+        if leg is None and carrier in AGGREGATORS:
+            leg = self.through_aggregators.get(number)
         if leg is None:
             return None
         if leg.outages and leg.is_down(now):
@@ -144,7 +95,9 @@ class World:
     def add(self, leg: ParcelLeg) -> None:
         """Makes a leg known under its number."""
         leg.key = len(self.legs)
-        self.legs[leg.carrier, leg.number] = leg
+        self.legs[leg.asked, leg.number] = leg
+        if leg.asked in AGGREGATORS:
+            self.through_aggregators[leg.number] = leg
         self.numbers.add(leg.number)
 
     def _number(self, maker: str, rng: Random) -> str:
@@ -167,7 +120,8 @@ class World:
                 if scan.leg == index
             )
             leg = ParcelLeg(
-                carrier=leg_plan.carrier, number=number, role=leg_plan.role, told_by=leg_plan.told_by,
+                carrier=leg_plan.carrier, asked=leg_plan.asked or leg_plan.carrier, number=number,
+                role=leg_plan.role, told_by=leg_plan.told_by,
                 scans=tuple(sorted(scans, key=lambda told: told.at)), origin=origin, destination=destination,
                 phone_last4=phone, eta=None if plan.eta_h is None else time_of(plan.eta_h),
                 outages=tuple(

@@ -1,22 +1,27 @@
-"""The carriers' wire formats, one module each."""
+"""The carriers' wire formats, one module each, found by their files.
+
+Beside `carriers.sandbox.wire.Wire` a module may give `NUMBERS` (makers of its numbers, by name), `NEEDS` (what it wants
+beside the number: `phone_last4`, `postal_code`), `PRINTS_S` (how finely it prints times, in seconds) and
+`IS_AGGREGATOR`.
+"""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from carriers.sandbox.numbers import S10_NUMBERS
 from carriers.sandbox.wire import Wire
-from carriers.sandbox.wires import (
-    canadapost,
-    dhl_unified,
-    fedex,
-    laposte,
-    royalmail,
-    sf_express,
-    ups,
-    usps,
-    yanwen,
-    yunexpress,
-)
 
 WIRES: dict[str, Wire] = {
-    wire.SLUG: wire
-    for wire in (yunexpress, yanwen, sf_express, dhl_unified, ups, fedex, usps, royalmail, laposte, canadapost)
+    path.stem: importlib.import_module(f"{__name__}.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
 }
+MAKERS: dict[str, Callable[[Random], str]] = S10_NUMBERS | {
+    name: maker for wire in WIRES.values() for name, maker in getattr(wire, "NUMBERS", {}).items()
+}
+NEEDS: dict[str, tuple[str, ...]] = {slug: wire.NEEDS for slug, wire in WIRES.items() if hasattr(wire, "NEEDS")}
+PRINTS_S: dict[str, int] = {slug: wire.PRINTS_S for slug, wire in WIRES.items() if hasattr(wire, "PRINTS_S")}
+AGGREGATORS: frozenset[str] = frozenset(slug for slug, wire in WIRES.items() if getattr(wire, "IS_AGGREGATOR", False))

@@ -6,12 +6,14 @@ from xml.sax.saxutils import escape
 
 from carriers.sandbox.cities import CITIES
 from carriers.sandbox.http import Answer, Request, is_sandbox
+from carriers.sandbox.numbers import canada_post_16
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "canadapost"
+NUMBERS = {"canadapost": canada_post_16}
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("3000", "Order information received by Canada Post"),
     E.FIRST_MILE_PICKED_UP: Word("2300", "Item picked up by Canada Post"),

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import dhl_10, dhl_20
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "dhl_unified"
+NUMBERS = {"dhl_20": dhl_20, "dhl_10": dhl_10}
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word(
         "pre-transit", "The instruction data for this shipment have been provided by the sender to DHL electronically"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import fedex_12
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "fedex"
+NUMBERS = {"fedex": fedex_12}
 BATCH = 30
 TOKEN_S = 3_599
 # `code` is "eventType", "eventType/exceptionCode"; a wording after "|" is the exception's.

@@ -6,11 +6,13 @@ from typing import Any
 
 from carriers.sandbox.cities import CITIES
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import s10
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 
 SLUG = "laposte"
+NUMBERS = {"laposte": s10("CB", "FR")}
 BATCH = 10
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("DR1", "Votre colis va bientôt nous être confié, il est préparé par son expéditeur."),

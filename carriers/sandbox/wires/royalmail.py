@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import s10
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "royalmail"
+NUMBERS = {"royalmail": s10("FQ", "GB")}
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("EVAIP", "Sender despatching item"),
     E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE: Word("EVJOE", "Arrived at inward office of exchange"),

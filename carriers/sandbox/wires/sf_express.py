@@ -11,12 +11,15 @@ from urllib.parse import quote_plus
 
 from carriers.sandbox.cities import CITIES
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import digits
+from carriers.sandbox.parcels import ParcelLeg
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "sf_express"
+NUMBERS = {"sf_express": lambda rng: "SF" + str(rng.randrange(1, 7)) + digits(rng, 12)}
+NEEDS = ("phone_last4",)
 _REQUESTS = count(1)
 BATCH = 10
 CHECK_WORD = "sandbox"

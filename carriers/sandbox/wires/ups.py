@@ -7,12 +7,14 @@ from typing import Any
 
 from carriers.sandbox.cities import GMT as _GMT
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import ups_1z
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "ups"
+NUMBERS = {"ups": ups_1z}
 TOKEN_S = 14_399
 _NUMBER = re.compile(r"[0-9A-Za-z]{7,34}\Z", re.ASCII)
 # `code` is "type/code/statusCode".

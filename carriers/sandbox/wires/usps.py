@@ -6,12 +6,15 @@ from typing import Any
 
 from carriers.sandbox.cities import GMT
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import usps_22
+from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg, Told
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "usps"
+NUMBERS = {"usps": usps_22("92001903"), "usps_smartpost": usps_22("92612999"), "usps_mi": usps_22("92748909")}
+PRINTS_S = 60
 TOKEN_S = 28_799
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word("GX", "Shipping Label Created, USPS Awaiting Item"),

@@ -7,12 +7,14 @@ from typing import Any
 
 from carriers.sandbox.clock import iso
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import s10
+from carriers.sandbox.parcels import ParcelLeg
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "yanwen"
+NUMBERS = {"yanwen": s10("UH", "YP")}
 BATCH = 30
 # The document names OR10, PU10, SC20, LH20, LM40 and LM54, an operator's notes LM25 and LM90; the others follow the
 # same pattern, and their wording decides.

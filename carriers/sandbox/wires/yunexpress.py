@@ -10,12 +10,14 @@ from itertools import count
 from carriers.sandbox.cities import City
 from carriers.sandbox.clock import iso
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
+from carriers.sandbox.numbers import digits
+from carriers.sandbox.parcels import ParcelLeg
 from carriers.sandbox.wire import Desk, Word, Words, word_of
-from carriers.sandbox.world import ParcelLeg
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "yunexpress"
+NUMBERS = {"yunexpress": lambda rng: "YT" + str(rng.randrange(20, 27)) + digits(rng, 14)}
 _REQUESTS = count(1)
 # `code` is TrackingStatus: 10 announced, 20 moving, 30 to collect, 40 failed, 50 delivered, 60 exception,
 # 80 customs inspection, 90 returned, 100 cancelled.

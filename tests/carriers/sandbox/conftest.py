@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib
 import json
 import os
 import socket
@@ -24,7 +25,6 @@ from carriers import registry
 from carriers.base import Access
 from carriers.sandbox.app import Sandbox, create_app
 from carriers.sandbox.clock import Clock
-from carriers.sandbox.wires.sf_express import digest_of
 from carriers.sandbox.world import Journey, World
 
 KEY = "sandbox"
@@ -46,7 +46,7 @@ def basic(user: str, password: str) -> str:
 
 
 class Asker:
-    """Speaks every carrier's protocol, by hand."""
+    """Calls the application in this process, with the tokens it was given."""
 
     def __init__(self, app: Sandbox) -> None:
         self.app = app
@@ -76,13 +76,10 @@ class Asker:
         return said.json()
 
     def token(self, carrier: str, secret: str = KEY) -> Said:
+        """Asks for an OAuth token, the client's secret both in the form and in the header."""
         form = {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": secret}
-        path, headers = {
-            "ups": ("/security/v1/oauth/token", {"Authorization": basic("sandbox", secret)}),
-            "fedex": ("/oauth/token", {}),
-            "usps": ("/oauth2/v3/token", {}),
-        }[carrier]
-        return self.call("POST", f"/{carrier}{path}", headers, urlencode(form).encode())
+        headers = {"Authorization": basic("sandbox", secret)}
+        return self.call("POST", f"/{carrier}{asker_of(carrier).TOKEN}", headers, urlencode(form).encode())
 
     def bearer(self, carrier: str) -> dict[str, str]:
         if carrier not in self.tokens:
@@ -91,52 +88,13 @@ class Asker:
 
     def track(self, carrier: str, number: str, *, key: str = "sandbox", phone: str = "") -> Said:
         """One number, asked as the carrier wants it."""
-        return getattr(self, f"_{carrier}")(number, key, phone)
+        said: Said = asker_of(carrier).ask(self, number, key, phone)
+        return said
 
-    def _yunexpress(self, number: str, key: str, _phone: str) -> Said:
-        token = base64.b64encode(f"{key}&{key}".encode()).decode()
-        headers = {"Authorization": f"Basic {token}"}
-        return self.call("GET", f"/yunexpress/api/Tracking/GetTrackInfo?OrderNumber={number}", headers)
 
-    def _yanwen(self, number: str, key: str, _phone: str) -> Said:
-        return self.call("GET", f"/yanwen/api/tracking?nums={number}", {"Authorization": key})
-
-    def _sf_express(self, number: str, key: str, phone: str) -> Said:
-        message = json.dumps({"trackingType": "1", "trackingNumber": [number], "checkPhoneNo": phone})
-        form = {
-            "partnerID": "sandbox", "requestID": "1", "serviceCode": "EXP_RECE_SEARCH_ROUTES", "timestamp": "1",
-            "msgDigest": digest_of(message, "1", key), "msgData": message,
-        }  # fmt: skip
-        return self.call("POST", "/sf_express/std/service", {}, urlencode(form).encode())
-
-    def _dhl_unified(self, number: str, key: str, _phone: str) -> Said:
-        return self.call("GET", f"/dhl_unified/track/shipments?trackingNumber={number}", {"DHL-API-Key": key})
-
-    def _ups(self, number: str, key: str, _phone: str) -> Said:
-        headers = {"transId": "1", "transactionSrc": "test"}
-        headers |= self.bearer("ups") if key == "sandbox" else {"Authorization": f"Bearer {key}"}
-        return self.call("GET", f"/ups/api/track/v1/details/{number}", headers)
-
-    def _fedex(self, number: str, key: str, _phone: str) -> Said:
-        headers = self.bearer("fedex") if key == "sandbox" else {"Authorization": f"Bearer {key}"}
-        rows = [{"trackingNumberInfo": {"trackingNumber": one}} for one in number.split(",")]
-        body = json.dumps({"includeDetailedScans": True, "trackingInfo": rows}).encode()
-        return self.call("POST", "/fedex/track/v1/trackingnumbers", headers, body)
-
-    def _usps(self, number: str, key: str, _phone: str) -> Said:
-        headers = self.bearer("usps") if key == "sandbox" else {"Authorization": f"Bearer {key}"}
-        return self.call("GET", f"/usps/tracking/v3/tracking/{number}?expand=DETAIL", headers)
-
-    def _royalmail(self, number: str, key: str, _phone: str) -> Said:
-        headers = {"X-IBM-Client-Id": key, "X-IBM-Client-Secret": key, "X-Accept-RMG-Terms": "yes"}
-        return self.call("GET", f"/royalmail/mailpieces/v2/{number}/events", headers)
-
-    def _laposte(self, number: str, key: str, _phone: str) -> Said:
-        return self.call("GET", f"/laposte/suivi/v2/idships/{number}?lang=fr_FR", {"X-Okapi-Key": key})
-
-    def _canadapost(self, number: str, key: str, _phone: str) -> Said:
-        headers = {"Authorization": basic(key, key), "Accept": "application/vnd.cpc.track-v2+xml"}
-        return self.call("GET", f"/canadapost/vis/track/pin/{number}/detail", headers)
+def asker_of(carrier: str) -> Any:
+    """The module of `askers` that speaks a carrier's protocol by hand (imported late: it imports this one)."""
+    return importlib.import_module(f"{__package__}.askers.{carrier}")
 
 
 @pytest.fixture

@@ -47,11 +47,10 @@ async def _ask(
 ) -> list[Outcome]:
     outcomes = []
     for leg in journey["legs"]:
-        adapter = registry.adapter(leg["carrier"])
-        access = access_to(server, leg["carrier"])
-        fields = journey["expected"]["needs"] if leg is journey["legs"][0] else {}
-        asked = TrackedNumber(number=leg["number"], fields=fields)
-        last = (known or {}).get((leg["carrier"], leg["number"]), b"")
+        adapter = registry.adapter(leg["asked"])
+        access = access_to(server, leg["asked"])
+        asked = TrackedNumber(number=leg["number"], fields=leg["fields"], carrier=leg["carrier"])
+        last = (known or {}).get((leg["asked"], leg["number"]), b"")
         outcomes += await client.track(adapter, access, [asked], {leg["number"]: last})
     return outcomes
 
@@ -134,7 +133,7 @@ def test_the_next_leg_is_found_as_the_story_has_it(name, told):
 def test_an_unchanged_answer_is_not_parsed_again(name, server, told):
     """The digests leave out what changes with every call, so a second poll of a silent parcel costs nothing."""
     journey, outcomes = told[name]
-    known = {(leg["carrier"], out.number): out.digest for leg, out in zip(journey["legs"], outcomes, strict=True)}
+    known = {(leg["asked"], out.number): out.digest for leg, out in zip(journey["legs"], outcomes, strict=True)}
 
     async def again() -> list[bool]:
         async with CarrierClient.connect() as client:

@@ -11,14 +11,16 @@ from carriers.client import CarrierClient, Outcome
 from carriers.events import TrackedNumber
 from carriers.sandbox.wires import WIRES
 
+from .askers import ASKERS
 from .conftest import Server, access_to
-from .test_sandbox_wires import STORY_OF
 
 NAMED = {
     "down": "try_later", "rate_limit": "try_later", "hang_up": "try_later", "wrong_credentials": "refused",
     "garbage": "bad_answer", "huge": "bad_answer", "deep": "bad_answer", "nul": "bad_answer", "bad_utf8": "bad_answer",
     "dtd": "bad_answer",
 }  # fmt: skip
+
+FIELDS = {"phone_last4": "0000", "postal_code": "10115"}
 
 
 def ask(server: Server, carrier: str, number: str, fields: dict[str, str]) -> Outcome:
@@ -33,9 +35,9 @@ def ask(server: Server, carrier: str, number: str, fields: dict[str, str]) -> Ou
 
 @pytest.mark.parametrize("carrier", sorted(WIRES))
 def test_every_fault_has_its_name_and_passes(carrier, server):
-    story, place = STORY_OF[carrier]
+    story, place = ASKERS[carrier].STORY
     journey = server.ask("/sandbox/journeys", {"story": story, "start_at": "2026-03-02T01:00:00+00:00"})
-    number, fields = journey["legs"][place]["number"], journey["expected"]["needs"] if place == 0 else {}
+    number, fields = journey["legs"][place]["number"], journey["legs"][place]["fields"]
     for kind, name in NAMED.items():
         # For this number, so that the token of an OAuth carrier is granted.
         server.ask("/sandbox/faults", {"carrier": carrier, "kind": kind, "number": number})
@@ -49,8 +51,7 @@ def test_every_fault_has_its_name_and_passes(carrier, server):
 
 @pytest.mark.parametrize("carrier", sorted(WIRES))
 def test_an_unknown_number_is_not_found(carrier, server):
-    unknown = {"royalmail": "FQ000000000GB", "ups": "1Z0000000000000000"}.get(carrier, "999999999999")
-    failure = ask(server, carrier, unknown, {"phone_last4": "0000"}).result.failure
+    failure = ask(server, carrier, getattr(ASKERS[carrier], "UNKNOWN", "999999999999"), FIELDS).result.failure
     assert failure.kind == "not_found", (failure, failure.detail)
 
 
@@ -64,7 +65,7 @@ def test_wrong_credentials_are_refused(carrier, server):
 
     async def once() -> Outcome:
         async with CarrierClient.connect() as client:
-            (outcome,) = await client.track(adapter, wrong, [TrackedNumber(number="1", fields={"phone_last4": "0000"})])
+            (outcome,) = await client.track(adapter, wrong, [TrackedNumber(number="1", fields=FIELDS)])
             return outcome
 
     assert asyncio.run(once()).result.failure.kind == "refused"

@@ -36,14 +36,14 @@ def fold(rows: list[dict]) -> Status:
 
 def test_there_are_at_least_twenty_two_stories_over_every_carrier():
     assert len(STORIES) >= 22
-    assert {leg.carrier for story in STORIES.values() for leg in story.legs} == set(WIRES)
+    assert {leg.asked or leg.carrier for story in STORIES.values() for leg in story.legs} == set(WIRES)
 
 
 @EVERY
 def test_every_scan_has_words_of_its_carrier(name, begin):
     for leg in begin(name).legs:
         for told in leg.scans:
-            assert isinstance(told_code(leg.carrier, told)[0], EventCode)
+            assert isinstance(told_code(leg.asked, told)[0], EventCode)
 
 
 @EVERY
