@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from carriers import registry, sheets
@@ -16,7 +16,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def problems(folder: Path = sheets.FOLDER, adapters: Sequence[str] = registry.ADAPTERS) -> list[str]:
+def problems(folder: Path = sheets.FOLDER) -> list[str]:
     """One line for each thing wrong with the sheets of a folder; every sheet is read, however bad another is."""
     found, read = [], []
     for path in sorted(folder.glob("*.toml")):
@@ -29,7 +29,7 @@ def problems(folder: Path = sheets.FOLDER, adapters: Sequence[str] = registry.AD
     names = Counter(key for sheet in read for key in registry.keys(sheet))
     found += [f"{name!r} names {count} carriers" for name, count in names.items() if count > 1]
     unread = {path.stem for path in folder.glob("*.toml")} - {sheet.slug for sheet in read}
-    return found + _adapter_problems({sheet.slug: sheet for sheet in read}, adapters, folder, unread)
+    return found + _adapter_problems({sheet.slug: sheet for sheet in read}, folder, unread)
 
 
 def sheet_problems(sheet: FactSheet) -> list[str]:
@@ -95,21 +95,26 @@ def _holds(fact: NumberFormat, text: str) -> bool:
     return fact.pattern.match(number) is not None and (fact.check is None or CHECKS[fact.check](number))
 
 
-def _adapter_problems(read: dict[str, FactSheet], adapters: Sequence[str], folder: Path, unread: set[str]) -> list[str]:
-    """Where the list of adapters, the modules and the sheets do not fit together."""
-    found = []
-    for slug in adapters:
-        if not (folder / f"{slug}.py").exists():
-            found.append(f"registry.ADAPTERS names {slug}, but there is no adapters/{slug}.py")
-        elif slug not in read:
-            found += [] if slug in unread else [f"{slug}.py has no fact sheet {slug}.toml"]
-        else:
-            found += _credential_problems(read[slug])
-    found += [f"{slug}.toml has an [api], but registry.ADAPTERS does not name {slug}"
-              for slug, sheet in read.items() if sheet.api is not None and slug not in adapters]  # fmt: skip
+def _adapter_problems(read: dict[str, FactSheet], folder: Path, unread: set[str]) -> list[str]:
+    """Where the modules and the sheets do not fit together."""
     modules = {path.stem for path in folder.glob("[!_]*.py")}
-    return found + [f"registry.ADAPTERS does not name {slug}, though there is an adapters/{slug}.py"
-                    for slug in sorted(modules - {*adapters} - read.keys())]  # fmt: skip
+    found = [f"{slug}.py has no fact sheet {slug}.toml" for slug in sorted(modules - read.keys() - unread)]
+    for slug, sheet in read.items():
+        if slug in modules:
+            found += [] if sheet.api else [f"there is an adapters/{slug}.py, but {slug}.toml has no [api]"]
+            found += _credential_problems(sheet)
+        elif sheet.api is not None:
+            found.append(f"{slug}.toml has an [api], but there is no adapters/{slug}.py")
+    return found + [problem for sheet in read.values() for problem in _reach_problems(sheet, read)]
+
+
+def _reach_problems(sheet: FactSheet, read: dict[str, FactSheet]) -> list[str]:
+    named = [*sheet.api.reaches, *sheet.api.carrier_keys] if sheet.api else []
+    return [
+        f"{sheet.slug}.toml: [api] names the carrier {slug!r}, of which there is no sheet"
+        for slug in named
+        if slug != "*" and slug not in read
+    ]
 
 
 def _credential_problems(sheet: FactSheet) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carriers import audit, registry
+from carriers import audit
 
 GOOD = """\
 name = "Fern Post"
@@ -37,7 +37,7 @@ DL = "last_mile.delivered"
 
 def problems_of(folder: Path, text: str) -> list[str]:
     (folder / "fern.toml").write_text(text, encoding="utf-8")
-    return audit.problems(folder, ())
+    return audit.problems(folder)
 
 
 def test_a_good_sheet_has_no_problem(tmp_path: Path) -> None:
@@ -104,19 +104,16 @@ times = "local, at the place of the scan"
 """
 
 
-def test_a_sheet_an_adapter_and_the_registry_belong_together(tmp_path: Path) -> None:
+def test_a_sheet_and_an_adapter_belong_together(tmp_path: Path) -> None:
     (tmp_path / "fern.toml").write_text(GOOD.replace("recognised", "documented") + API, encoding="utf-8")
-    assert audit.problems(tmp_path, ()) == ["fern.toml has an [api], but registry.ADAPTERS does not name fern"]
-    assert audit.problems(tmp_path, ("fern",)) == ["registry.ADAPTERS names fern, but there is no adapters/fern.py"]
+    assert audit.problems(tmp_path) == ["fern.toml has an [api], but there is no adapters/fern.py"]
     (tmp_path / "moss.py").touch()
-    assert "registry.ADAPTERS does not name moss, though there is an adapters/moss.py" in audit.problems(tmp_path, ())
-    assert "moss.py has no fact sheet moss.toml" in audit.problems(tmp_path, ("moss",))
+    assert "moss.py has no fact sheet moss.toml" in audit.problems(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "slug"),
-    [("Canada Post", "canadapost"), ("canada-post", "canadapost"), ("DHL", "dhl_unified"), ("usps", "usps"),
-     ("Post", None), ("", None), ("17TRACK", None)],
-)  # fmt: skip
-def test_a_carrier_is_found_by_the_whole_name_that_another_gives_it(name: str, slug: str | None) -> None:
-    assert registry.slug_of(name) == slug
+def test_an_api_reaches_only_carriers_that_there_are(tmp_path: Path) -> None:
+    reaching = API + 'reaches = ["moss", "*"]\ncarrier_keys = { lichen = "17" }\n'
+    (tmp_path / "fern.toml").write_text(GOOD.replace("recognised", "documented") + reaching, encoding="utf-8")
+    found = audit.problems(tmp_path)
+    assert "fern.toml: [api] names the carrier 'moss', of which there is no sheet" in found
+    assert "fern.toml: [api] names the carrier 'lichen', of which there is no sheet" in found
