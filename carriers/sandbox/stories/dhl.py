@@ -1,0 +1,34 @@
+"""Journeys over the divisions of DHL."""
+
+from __future__ import annotations
+
+from carriers.sandbox.story import Leg, Story, on, scan
+from carriers.vocabulary import EventCode as E
+from carriers.vocabulary import Reason, Status
+
+STORIES = (
+    Story(
+        name="express_invoice_new_york",
+        title="Hong Kong to New York: DHL Express, customs waits for an invoice, nobody at the door the first time",
+        origin="hong_kong", destination="new_york",
+        legs=(Leg(carrier="dhl_express", role="whole", number="dhl_express"),),
+        scans=on(
+            0,
+            scan(0, E.SELLER_LABEL_CREATED, "hong_kong"),
+            scan(5, E.FIRST_MILE_PICKED_UP, "hong_kong"),
+            scan(7, E.ANY_NOTE, "new_york"),
+            scan(10, E.EXPORT_CUSTOMS_RELEASED, "hong_kong"),
+            scan(14, E.LINEHAUL_DEPARTED, "hong_kong"),
+            scan(30, E.LINEHAUL_ARRIVED, "new_york"),
+            scan(33, E.IMPORT_CUSTOMS_PRESENTED, "new_york"),
+            scan(36, E.IMPORT_CUSTOMS_DOCUMENTS_REQUIRED, "new_york", why=Reason.CUSTOMS_INVOICE_MISSING),
+            scan(60, E.IMPORT_CUSTOMS_RELEASED, "new_york"),
+            scan(70, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "new_york"),
+            scan(74, E.LAST_MILE_OUT_FOR_DELIVERY, "new_york"),
+            scan(78, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "new_york", why=Reason.CONSIGNEE_ABSENT),
+            scan(98, E.LAST_MILE_OUT_FOR_DELIVERY, "new_york"),
+            scan(103, E.LAST_MILE_DELIVERED_SIGNED, "new_york"),
+        ),
+        ends=Status.DELIVERED, delivered_h=103, eta_h=78,
+    ),
+)  # fmt: skip
