@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from carriers.sandbox.stories.smooth import YANWEN, last
+from carriers.sandbox.stories.stretches import announced, export_by_air, import_by_air
 from carriers.sandbox.story import Leg, Story, on, scan
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason, Status
@@ -30,5 +32,26 @@ STORIES = (
             scan(103, E.LAST_MILE_DELIVERED_SIGNED, "new_york"),
         ),
         ends=Status.DELIVERED, delivered_h=103, eta_h=78,
+    ),
+    Story(
+        name="hangzhou_munich_packstation",
+        title="Hangzhou to Munich: Yanwen, then DHL's German parcels; nobody there, collected at a Packstation",
+        origin="hangzhou", destination="munich",
+        legs=(YANWEN, last("dhl_parcel_de", "dhl_parcel_de", told_h=92)),
+        scans=(
+            *on(0, export_by_air("hangzhou", "hangzhou", "hangzhou", "CK205")),
+            *on(0, import_by_air("liege", "CK205"), start_h=62),
+            *on(1, announced("frankfurt"), start_h=86),
+            *on(
+                1,
+                scan(100, E.LAST_MILE_ARRIVED_HUB, "munich"),
+                scan(114, E.LAST_MILE_OUT_FOR_DELIVERY, "munich"),
+                scan(119, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "munich", why=Reason.CONSIGNEE_ABSENT),
+                scan(121, E.LAST_MILE_REDIRECTED, "munich"),
+                scan(140, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "munich"),
+                scan(166, E.LAST_MILE_DELIVERED_COLLECTED, "munich"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=166, eta_h=120,
     ),
 )  # fmt: skip
