@@ -1,0 +1,35 @@
+"""Journeys within Europe and into it: lockers, parcel shops, hand-overs, and doors that stay shut."""
+
+from __future__ import annotations
+
+from carriers.sandbox.stories.smooth import YANWEN, last
+from carriers.sandbox.stories.stretches import announced, export_by_air, import_by_air
+from carriers.sandbox.story import Story, on, scan
+from carriers.vocabulary import EventCode as E
+from carriers.vocabulary import Reason, Status
+
+STORIES = (
+    Story(
+        name="gls_parcel_shop_munich",
+        title="Hangzhou to Munich: GLS, nobody at home, then collected at a parcel shop",
+        origin="hangzhou", destination="munich",
+        legs=(YANWEN, last("gls", "gls", "merchant")),
+        scans=(
+            *on(0, export_by_air("hangzhou", "hangzhou", "hangzhou", "CK205")),
+            *on(0, import_by_air("liege", "CK205"), start_h=64),
+            *on(1, announced("liege"), start_h=84),
+            *on(
+                1,
+                scan(98, E.FIRST_MILE_PICKED_UP, "liege"),
+                scan(112, E.LAST_MILE_ARRIVED_HUB, "frankfurt"),
+                scan(116, E.LAST_MILE_DEPARTED_HUB, "frankfurt"),
+                scan(128, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "munich"),
+                scan(133, E.LAST_MILE_OUT_FOR_DELIVERY, "munich"),
+                scan(138, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "munich", why=Reason.CONSIGNEE_ABSENT),
+                scan(142, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "munich"),
+                scan(165, E.LAST_MILE_DELIVERED_COLLECTED, "munich"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=165,
+    ),
+)  # fmt: skip
