@@ -98,13 +98,15 @@ def reaching(carrier: str) -> tuple[str, ...]:
     Those that name it, then those that know its key, then any that take every number.
     """
 
+    apis = {each.slug: each.api for each in sheets().values() if each.api is not None and each.slug in ADAPTERS}
+
     def rank(slug: str) -> tuple[bool, bool, str]:
-        api = sheets()[slug].api
-        return carrier not in (api.reaches if api else ()), carrier not in (api.carrier_keys if api else ()), slug
+        return carrier not in apis[slug].reaches, carrier not in apis[slug].carrier_keys, slug
 
-    return tuple(sorted((slug for slug in ADAPTERS if slug != carrier and _can_reach(slug, carrier)), key=rank))
+    return tuple(sorted((slug for slug, api in apis.items() if slug != carrier and api.can_reach(carrier)), key=rank))
 
 
-def _can_reach(slug: str, carrier: str) -> bool:
-    api = sheets()[slug].api
-    return api is not None and api.can_reach(carrier)
+def divisions(slug: str) -> tuple[str, ...]:
+    """The carriers that an API speaks for by name (DHL's for its divisions); an aggregator's "*" is none of them."""
+    api = sheet(slug).api
+    return tuple(carrier for carrier in api.reaches if carrier != "*") if api is not None else ()

@@ -68,7 +68,10 @@ def candidates(
 
 
 def check_fields(sheet: FactSheet, given: Mapping[str, str], field: str = "fields") -> dict[str, str]:
-    """What the carrier needs beside the number, checked. Raises Invalid naming the missing or malformed one."""
+    """What the carrier needs beside the number, checked. Raises Invalid naming the missing or malformed one.
+
+    What an API that speaks for the carrier wants (an aggregator's own carrier code) is taken too.
+    """
     kept: dict[str, str] = {}
     for fact in sheet.fields:
         value = str(given.get(fact.name, "")).strip()
@@ -78,9 +81,17 @@ def check_fields(sheet: FactSheet, given: Mapping[str, str], field: str = "field
             raise Invalid(f"{field}.{fact.name}", f"“{value[:40]}” is not {fact.label}", "Check it and send it again.")
         if value:
             kept[fact.name] = value
+    extra = {fact.name: fact for slug in registry.reaching(sheet.slug) for fact in registry.sheet(slug).fields}
     known = {fact.name for fact in sheet.fields}
-    for name in given:
-        if name not in known:
+    for name, value in given.items():
+        if name in known:
+            continue
+        if name not in extra:
             cure = f"It takes {', '.join(sorted(known))}." if known else "It takes none."
             raise Invalid(f"{field}.{name}", f"{sheet.name} has no such field", cure)
+        if not extra[name].pattern.match(str(value).strip()):
+            raise Invalid(
+                f"{field}.{name}", f"“{str(value)[:40]}” is not {extra[name].label}", "Check it and send it again."
+            )
+        kept[name] = str(value).strip()
     return kept

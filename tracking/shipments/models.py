@@ -242,7 +242,7 @@ class RawAnswer(models.Model):
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="raw_answers", db_index=False)
     leg_id = models.UUIDField()
-    carrier = models.CharField(max_length=30)
+    carrier = models.CharField(max_length=30)  # slug of the adapter that reads it: an aggregator's, where one was asked
     channel = models.CharField(max_length=8, choices=channel_choices)
     received_at = models.DateTimeField()
     http_status = models.PositiveSmallIntegerField(default=0)
@@ -272,7 +272,8 @@ class Event(models.Model):
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="events", db_index=False)
     leg_id = models.UUIDField()
     identity = models.CharField(max_length=32)
-    carrier = models.CharField(max_length=30)
+    carrier = models.CharField(max_length=30)  # slug of who says so
+    read_by = models.CharField(max_length=30, blank=True)  # slug whose tables gave the code: an aggregator's, perhaps
     channel = models.CharField(max_length=8, choices=channel_choices)
     code = models.CharField(max_length=48, choices=event_code_choices)
     reason = models.CharField(max_length=40, choices=reason_choices, blank=True)
@@ -302,7 +303,7 @@ class Event(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shipment", "identity"], name="event_once_per_shipment")]
         indexes = [
-            models.Index(fields=["carrier", "raw_code"], name="event_unknown", condition=Q(code="unknown")),
+            models.Index(fields=["merchant", "read_by", "raw_code"], name="event_unknown", condition=Q(code="unknown")),
         ]
 
     def __str__(self) -> str:

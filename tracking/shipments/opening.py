@@ -34,8 +34,9 @@ def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: 
     if spec.carrier:
         carrier = carrier_sheet(spec.carrier).slug
     elif not spec.carrier_name:
-        ranking = _ranking(shipment, number)
-        carrier = _best(ranking)
+        own = own_carriers(shipment.merchant_id)
+        ranking = _ranking(shipment, number, own)
+        carrier = _best(ranking, own)
     fields = dict(spec.fields)
     if spec.carrier:
         fields = check_fields(registry.sheet(carrier), spec.fields)
@@ -74,8 +75,9 @@ def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProp
     named = proposal.carrier or registry.slug_of(proposal.carrier_name) or ""
     carrier, ranking = named, []
     if not proposal.carrier and not registry.has_adapter(named):
-        ranking = _ranking(shipment, proposal.number)
-        carrier = _best(ranking) or named
+        own = own_carriers(shipment.merchant_id)
+        ranking = _ranking(shipment, proposal.number, own)
+        carrier = _best(ranking, own) or named
     if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
         return None
     leg = _leg(
@@ -106,7 +108,8 @@ def _leg(
     candidates: list[dict[str, str | float]],
     evidence: Evidence,
 ) -> Leg:
-    account_id = account_for(shipment.merchant_id, carrier)
+    # A company that is known by name only has no number that anybody could ask for.
+    account_id = None if carrier_name and not carrier else account_for(shipment.merchant_id, carrier)
     return Leg(
         merchant_id=shipment.merchant_id,
         shipment_id=shipment.id,
@@ -124,40 +127,57 @@ def _leg(
 
 
 def account_for(merchant_id: UUID, carrier: str) -> UUID | None:
-    """The merchant's account with a carrier that can be asked, None where there is none."""
-    if not registry.has_adapter(carrier):
-        return None
-    return CarrierAccount.objects.filter(merchant_id=merchant_id, carrier=carrier).values_list("id", flat=True).first()
+    """The merchant's account through which a carrier is asked, None where there is none.
+
+    Its own account first; else one whose API answers for it (DHL's for all its divisions, an aggregator's).
+    """
+    doors = doors_of(carrier)
+    found = CarrierAccount.objects.filter(merchant_id=merchant_id, carrier__in=doors).values_list("carrier", "id")
+    return min(found, key=lambda row: doors.index(row[0]), default=(None, None))[1]
+
+
+def doors_of(carrier: str) -> tuple[str, ...]:
+    """The slugs of the adapters that can ask for a carrier's numbers, its own first."""
+    own = (carrier,) if registry.has_adapter(carrier) else ()
+    return own + registry.reaching(carrier)
 
 
 def why_not_polled(leg: Leg) -> str | None:
     """Why nobody asks the carrier for this leg, as a word; None where somebody does (or the journey is over)."""
-    if not leg.carrier:
-        return "carrier_unknown"
-    if not registry.has_adapter(leg.carrier):
-        return "no_adapter"
     if leg.account_id is None:
-        return "no_account"
+        if not leg.carrier:
+            return "carrier_unknown"
+        return "no_account" if registry.has_adapter(leg.carrier) else "no_adapter"
     if leg.account is not None and leg.account.state != CarrierAccount.State.ACTIVE:
         return "account_" + leg.account.state
     return None
 
 
-def _ranking(shipment: Shipment, number: str) -> list[dict[str, str | float]]:
-    own = CarrierAccount.objects.filter(merchant_id=shipment.merchant_id).values_list("carrier", flat=True)
+def own_carriers(merchant_id: UUID) -> set[str]:
+    """The slugs of the carriers with which the merchant has an account."""
+    return set(CarrierAccount.objects.filter(merchant_id=merchant_id).values_list("carrier", flat=True))
+
+
+def _ranking(shipment: Shipment, number: str, own: set[str]) -> list[dict[str, str | float]]:
+    # An account that speaks for a group's divisions says that the merchant ships with them.
+    group = {slug for door in own for slug in registry.divisions(door)}
     return candidates(
-        number, origin=shipment.origin_country, destination=shipment.destination_country, own_carriers=set(own)
+        number, origin=shipment.origin_country, destination=shipment.destination_country, own_carriers=own | group
     )
 
 
-def _best(ranking: list[dict[str, str | float]]) -> str:
+def _best(ranking: list[dict[str, str | float]], own: set[str]) -> str:
     """The best candidate that we can ask, unless one that we cannot is clearly surer."""
     if not ranking:
         return ""
-    askable = [item for item in ranking if registry.has_adapter(str(item["carrier"]))]
+    askable = [item for item in ranking if _can_be_asked(str(item["carrier"]), own)]
     if askable and float(askable[0]["confidence"]) >= 0.5 * float(ranking[0]["confidence"]):
         return str(askable[0]["carrier"])
     return str(ranking[0]["carrier"])
+
+
+def _can_be_asked(carrier: str, own: set[str]) -> bool:
+    return registry.has_adapter(carrier) or not own.isdisjoint(registry.reaching(carrier))
 
 
 def _role(legs: Sequence[Leg]) -> LegRole:

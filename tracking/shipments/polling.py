@@ -102,7 +102,7 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
     # task until its time is up with nothing written.
     for start in range(0, len(batches), CONCURRENCY):
         outcomes = _run(_ask_all(adapter, access, batches[start : start + CONCURRENCY]))
-        recorded.add(record_results([_told(leg, outcome) for leg, outcome in outcomes]))
+        recorded.add(record_results([_told(adapter.slug, leg, outcome) for leg, outcome in outcomes]))
         if _note_account(account, [outcome for _, outcome in outcomes]):
             # Asking on with credentials that the carrier refuses may lock them.
             _release(batches[start + CONCURRENCY :], clock.now())
@@ -127,10 +127,11 @@ def _with_fields(adapter: CarrierAdapter, legs: Sequence[Leg]) -> tuple[Batch, l
         )
         if missing is not None:
             failure = MissingField(missing.name, f"{adapter.facts.name} needs {missing.label}")
-            lacking.append(_told(leg, _failed(leg, failure)))
+            lacking.append(_told(adapter.slug, leg, _failed(leg, failure)))
             continue
         asked = TrackedNumber(
             number=leg.number,
+            carrier=leg.carrier,
             fields=leg.fields,
             origin_country=leg.shipment.origin_country or None,
             destination_country=leg.shipment.destination_country or None,
@@ -194,9 +195,10 @@ def _run(asking: object) -> list[tuple[Leg, Outcome]]:
     return _Loop.runner.run(asking)  # type: ignore[arg-type]
 
 
-def _told(leg: Leg, outcome: Outcome) -> Told:
+def _told(slug: str, leg: Leg, outcome: Outcome) -> Told:
     return Told(
         leg_id=leg.id,
+        read_by=slug,
         channel=Channel.POLL,
         received_at=clock.now(),
         result=outcome.result,
@@ -213,7 +215,9 @@ def _failed(leg: Leg, failure: CarrierError) -> Outcome:
 
 def _record_failure(account: CarrierAccount, legs: Sequence[Leg], failure: Refused) -> Recorded:
     outcomes = [_failed(leg, failure) for leg in legs]
-    recorded = record_results([_told(leg, outcome) for leg, outcome in zip(legs, outcomes, strict=True)])
+    recorded = record_results(
+        [_told(account.carrier, leg, outcome) for leg, outcome in zip(legs, outcomes, strict=True)]
+    )
     _note_account(account, outcomes)
     return recorded
 

@@ -98,7 +98,14 @@ def _told(push: InboundPush, result: TrackingResult, body: bytes) -> list[Told]:
     finals = [status.value for status in FINAL_STATUSES]
     chosen = [leg for leg in own if leg.shipment.status not in finals] or own[:1]
     return [
-        Told(leg_id=leg.id, channel=Channel.PUSH, received_at=push.received_at, result=result, body=body)
+        Told(
+            leg_id=leg.id,
+            read_by=push.account.carrier,
+            channel=Channel.PUSH,
+            received_at=push.received_at,
+            result=result,
+            body=body,
+        )
         for leg in chosen
     ]
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django_scopes import scopes_disabled
 
+from carriers import registry
 from carriers.events import TimePrecision, TimeSource, TrackingEvent
 from carriers.vocabulary import EventCode, Reason
 from tracking import clock
@@ -139,16 +140,24 @@ def known_code(code: str) -> EventCode:
 
 
 def event_row(
-    event: TrackingEvent, *, leg: Leg, identity: str, channel: Channel, raw_answer: UUID | None, received_at: datetime
+    event: TrackingEvent,
+    *,
+    leg: Leg,
+    identity: str,
+    channel: Channel,
+    read_by: str,
+    raw_answer: UUID | None,
+    received_at: datetime,
 ) -> Event:
-    """An unsaved row of what a carrier told."""
+    """An unsaved row of what a carrier told. `read_by` is the slug of the adapter whose tables gave its code."""
     place, time = event.place, event.time
     return Event(
         merchant_id=leg.merchant_id,
         shipment_id=leg.shipment_id,
         leg_id=leg.id,
         identity=identity,
-        carrier=leg.carrier,
+        carrier=_teller(event, leg),
+        read_by=read_by,
         channel=channel.value,
         code=event.code.value,
         reason=event.reason.value if event.reason else "",
@@ -173,6 +182,12 @@ def event_row(
         raw_answer=raw_answer,
         received_at=received_at,
     )
+
+
+def _teller(event: TrackingEvent, leg: Leg) -> str:
+    """The slug of who says so: an aggregator's answer names the carrier that it has the event from."""
+    provider = event.details.get("provider")
+    return (registry.slug_of(provider) if provider else None) or leg.carrier
 
 
 def fact_of_row(row: Event) -> EventFact:

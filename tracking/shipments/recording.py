@@ -45,6 +45,9 @@ BATCH = 50
 class Told:
     """What was told of one leg. `result` None: the answer is the one we had. `received_at` is domain time.
 
+    `read_by` is the slug of the adapter whose answer it is (an aggregator's, where the leg is asked through one); ""
+    for what people told.
+
     `poll_token` fences a poll: a worker whose lease ran out, and whose leg another has claimed since, writes nothing.
     """
 
@@ -56,6 +59,7 @@ class Told:
     http_status: int = 0
     digest: bytes = b""
     poll_token: UUID | None = None
+    read_by: str = ""
 
 
 @dataclass(slots=True)
@@ -255,6 +259,7 @@ def _note_answer(batch: _Batch, leg: Leg, told: Told, result: TrackingResult) ->
             leg=leg,
             identity=identity,
             channel=told.channel,
+            read_by=told.read_by,
             raw_answer=raw.id if raw is not None else None,
             received_at=told.received_at,
         )
@@ -303,7 +308,7 @@ def _raw_answer(leg: Leg, told: Told, failure: str = "") -> RawAnswer:
         merchant_id=leg.merchant_id,
         shipment_id=leg.shipment_id,
         leg_id=leg.id,
-        carrier=leg.carrier,
+        carrier=told.read_by,
         channel=told.channel.value,
         received_at=told.received_at,
         http_status=told.http_status,

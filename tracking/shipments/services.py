@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django_scopes import scope
 
 from carriers import places, registry
 from carriers.events import EventTime, Place, TimeSource, TrackingEvent, TrackingResult
-from carriers.facts import FactSheet
+from carriers.facts import ApiFacts, FactSheet
 from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
@@ -252,10 +253,25 @@ def save_account(
         account.last_failure_kind = account.last_failure_detail = ""
         account.save()
         # Their claims end: what the carrier is answering right now, it answers to the old credentials.
-        Leg.objects.standing().filter(merchant=merchant, carrier=sheet.slug, closed_at=None).filter(
-            shipment__archived_at=None
-        ).update(account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None)
+        _legs_asked_through(account).update(
+            account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None
+        )
     return account
+
+
+def _legs_asked_through(account: CarrierAccount) -> QuerySet[Leg]:
+    """The open legs that this account now asks for: its own, its carrier's, and those that nobody asks for and its API
+    reaches."""
+    api = registry.sheet(account.carrier).api
+    reached = Q(carrier__in=_reached(api)) if api and "*" not in api.reaches else ~Q(carrier="", carrier_name__gt="")
+    mine = Q(carrier=account.carrier) | Q(account=account) | (Q(account=None) & reached)
+    return Leg.objects.standing().filter(
+        mine, merchant_id=account.merchant_id, closed_at=None, shipment__archived_at=None
+    )
+
+
+def _reached(api: ApiFacts) -> set[str]:
+    return {*api.reaches, *api.carrier_keys}
 
 
 def _base_url(sheet: FactSheet, text: str) -> str:

@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                 ('leg_id', models.UUIDField()),
                 ('identity', models.CharField(max_length=32)),
                 ('carrier', models.CharField(max_length=30)),
+                ('read_by', models.CharField(blank=True, max_length=30)),
                 ('channel', models.CharField(choices=tracking.shipments.models.channel_choices, max_length=8)),
                 ('code', models.CharField(choices=tracking.shipments.models.event_code_choices, max_length=48)),
                 ('reason', models.CharField(blank=True, choices=tracking.shipments.models.reason_choices, max_length=40)),
@@ -265,7 +266,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(condition=models.Q(('code', 'unknown')), fields=['carrier', 'raw_code'], name='event_unknown'),
+            index=models.Index(condition=models.Q(('code', 'unknown')), fields=['merchant', 'read_by', 'raw_code'], name='event_unknown'),
         ),
         migrations.AddConstraint(
             model_name='event',
