@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
-from carriers import audit, numbers, registry
+from carriers import audit, numbers, registry, skeleton
 from carriers.base import Access, CarrierAdapter, PushAdapter
 from carriers.errors import BadAnswer, BadPush, CarrierError, MissingField, UnknownCarrier
 from carriers.events import TrackedNumber, TrackingResult
@@ -173,6 +173,26 @@ def _fields(sheet: FactSheet, pairs: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def _new(options: argparse.Namespace) -> int:
+    found = numbers.extract(options.number)
+    if found.problem:
+        raise UsageError(found.problem)
+    new = skeleton.NewCarrier(
+        slug=options.slug,
+        name=options.name or options.slug.replace("_", " ").title(),
+        country=options.country,
+        example=found.number,
+        has_api=not options.no_api,
+    )
+    try:
+        paths = skeleton.write(new)
+    except skeleton.CannotCreate as error:
+        raise UsageError(str(error)) from error
+    print(*paths, sep="\n")
+    print(f"Fill in every {skeleton.TO_FILL}, then run `python -m carriers check`; docs/adding_a_carrier.md tells how.")
+    return 0
+
+
 def _check(_: argparse.Namespace) -> int:
     problems = audit.problems()
     count = len(list(FOLDER.glob("*.toml")))
@@ -224,6 +244,14 @@ def _parser() -> argparse.ArgumentParser:
         help="what the carrier needs beside the number, such as postal_code=10115; repeatable",
     )
     track.set_defaults(run=_track)
+
+    new = commands.add_parser("new", help="write the files with which a new carrier begins")
+    new.add_argument("slug", metavar="SLUG", help="its name in lower case, such as quill_parcel")
+    new.add_argument("--name", metavar="NAME", help='as people call it, such as "Quill Parcel"')
+    new.add_argument("--country", type=_country, required=True, metavar="CC", help="where it delivers, such as NL")
+    new.add_argument("--number", required=True, metavar="NUMBER", help="one of its numbers, as it stands on a label")
+    new.add_argument("--no-api", action="store_true", help="recognised and linked only: the fact sheet alone")
+    new.set_defaults(run=_new)
 
     check = commands.add_parser("check", help="check every fact sheet against its own examples")
     check.set_defaults(run=_check)

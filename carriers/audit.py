@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from carriers import registry, sheets
+from carriers import registry, sheets, skeleton
 from carriers.check_digits import CHECKS
 from carriers.facts import Evidence, FactSheet, Kind, NumberFormat
 from carriers.number_text import normalise
@@ -26,10 +26,21 @@ def problems(folder: Path = sheets.FOLDER) -> list[str]:
             found.append(str(error))
     for sheet in read:
         found += [f"{sheet.slug}.toml: {problem}" for problem in sheet_problems(sheet)]
+    found += _left_to_fill(folder)
     names = Counter(key for sheet in read for key in registry.keys(sheet))
     found += [f"{name!r} names {count} carriers" for name, count in names.items() if count > 1]
     unread = {path.stem for path in folder.glob("*.toml")} - {sheet.slug for sheet in read}
     return found + _adapter_problems({sheet.slug: sheet for sheet in read}, folder, unread)
+
+
+def _left_to_fill(folder: Path) -> list[str]:
+    """What `python -m carriers new` left to find out."""
+    return [
+        f"{path.name}, line {number}: {skeleton.TO_FILL} is still to be filled in"
+        for path in sorted([*folder.glob("*.toml"), *folder.glob("[!_]*.py")])
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        if skeleton.TO_FILL in line
+    ]
 
 
 def sheet_problems(sheet: FactSheet) -> list[str]:
@@ -102,7 +113,7 @@ def _adapter_problems(read: dict[str, FactSheet], folder: Path, unread: set[str]
     for slug, sheet in read.items():
         if slug in modules:
             found += [] if sheet.api else [f"there is an adapters/{slug}.py, but {slug}.toml has no [api]"]
-            found += _credential_problems(sheet)
+            found += _credential_problems(sheet) if slug in registry.ADAPTERS else []
         elif sheet.api is not None:
             found.append(f"{slug}.toml has an [api], but there is no adapters/{slug}.py")
     return found + [problem for sheet in read.values() for problem in _reach_problems(sheet, read)]
