@@ -34,7 +34,7 @@ class Known:
     """What stands in `shared_payloads/<slug>.toml`: which folders, and what their files must come to."""
 
     folders: list[str]
-    rows: str | list[str]  # JSON arrays, or XML elements, of this name are the events
+    rows: str | list[str]  # JSON arrays, or XML elements, of this name are the events; "" where the answer is the array
     offset_field: str = ""  # in which the carrier tells the offset; others write it at the end of the time
     pushes: list[str] = field(default_factory=list)  # a push of one event, without an array
     errors: dict[str, str] = field(default_factory=dict)  # files that are an error as a whole
@@ -109,7 +109,8 @@ def rows_of(slug: str, path: Path) -> int:
         found = sum(len(re.findall(rf"<(?:\w+:)?{name}[ >]", text)) for name in known.names)
     else:
         decoded = json.loads(path.read_text(encoding="utf-8-sig"))
-        found = sum(count_rows(decoded, name) for name in known.names)
+        is_bare = "" in known.names and isinstance(decoded, list)
+        found = len(decoded) if is_bare else sum(count_rows(decoded, name) for name in known.names)
     return found - known.dropped.get(key(path), 0)
 
 
