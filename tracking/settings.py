@@ -49,7 +49,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "tracking.accounts",
+    "tracking.phrasebook",
     "tracking.shipments",
+    "tracking.mapping",
     "tracking.api",
     "tracking.portal",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import redis
@@ -27,6 +28,14 @@ MOST_PER_TICK = 5_000
 MOST_QUEUED = 50
 FORGET_EVERY = 3600  # ticks
 
+_chores: list[Callable[[], None]] = []
+
+
+def add_chore(chore: Callable[[], None]) -> None:
+    """Has something else looked after at every tick: by apps that stand above this one, while Django starts."""
+    if chore not in _chores:
+        _chores.append(chore)
+
 
 def run(stop: threading.Event, period_s: float = 1.0) -> None:
     """Ticks until `stop` is set. A tick that fails is logged, and the next one comes all the same."""
@@ -48,6 +57,8 @@ def tick() -> int:
     if pushes.unread_pushes():
         wake(read_pushes)
     look_again()
+    for chore in _chores:
+        chore()
     queued = _queued()
     if queued is None or queued > MOST_QUEUED:
         return 0  # no broker, or the workers are behind: claims would only run out while they wait
