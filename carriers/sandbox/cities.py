@@ -51,6 +51,7 @@ def _cities() -> dict[str, City]:
         "paris": ("Paris", "FR", "", "75001", "Europe/Paris", "巴黎", "France"),
         "lyon": ("Lyon", "FR", "", "69001", "Europe/Paris", "里昂", "France"),
         "madrid": ("Madrid", "ES", "", "28001", "Europe/Madrid", "马德里", "Spain"),
+        "warsaw": ("Warsaw", "PL", "", "00-001", "Europe/Warsaw", "华沙", "Poland"),
         "london": ("London", "GB", "", "EC1A 1BB", "Europe/London", "伦敦", "United Kingdom"),
         "manchester": ("Manchester", "GB", "", "M1 1AE", "Europe/London", "曼彻斯特", "United Kingdom"),
         "los_angeles": ("Los Angeles", "US", "CA", "90052", "America/Los_Angeles", "洛杉矶", states),
