@@ -32,4 +32,25 @@ STORIES = (
         ),
         ends=Status.DELIVERED, delivered_h=165,
     ),
+    Story(
+        name="inpost_locker_warsaw",
+        title="Shenzhen to Warsaw: InPost, a locker that is reminded of and then emptied",
+        origin="shenzhen", destination="warsaw",
+        legs=(YANWEN, last("inpost", "inpost", told_h=92)),
+        scans=(
+            *on(0, export_by_air("shenzhen", "shenzhen", "hong_kong", "CX301")),
+            *on(0, import_by_air("liege", "CX301"), start_h=64),
+            *on(1, announced("warsaw"), start_h=86),
+            *on(
+                1,
+                scan(118, E.FIRST_MILE_PICKED_UP, "warsaw"),
+                scan(124, E.FIRST_MILE_ARRIVED_HUB, "warsaw"),
+                scan(140, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "warsaw"),
+                scan(146, E.LAST_MILE_OUT_FOR_DELIVERY, "warsaw"),
+                scan(150, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "warsaw"),
+                scan(182, E.LAST_MILE_DELIVERED_COLLECTED, "warsaw"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=182,
+    ),
 )  # fmt: skip
