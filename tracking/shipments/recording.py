@@ -1,10 +1,10 @@
 """The one door: whatever a carrier, a merchant or an operator told enters here, in one transaction under the
 shipments' row locks.
 
-Raw answer kept · new events inserted · timeline re-folded from all events · next leg opened at a hand-over · leg and
-shipment updated · a StatusChange where something changed · the next call set. Everything is read and written for a
-batch of shipments at once; a batch that fails is taken again one by one, so that one parcel's trouble is never
-another's.
+Raw answer kept · new events inserted, as the merchant's phrasebook reads them · timeline re-folded from all events ·
+next leg opened at a hand-over · leg and shipment updated · a StatusChange where something changed · the next call set.
+Everything is read and written for a batch of shipments at once; a batch that fails is taken again one by one, so that
+one parcel's trouble is never another's.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from carriers.errors import CarrierError, MissingField, NotFound, Refused, TryLa
 from carriers.events import TrackingEvent, TrackingResult
 from carriers.vocabulary import Status
 from tracking import clock
+from tracking.phrasebook.book import Book, Pair, books
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel, EventFact
 from tracking.shipments import carrier_facts, live
@@ -191,6 +192,7 @@ class _Batch:
     legs: dict[UUID, list[Leg]]
     facts: dict[UUID, list[EventFact]]
     known: dict[UUID, set[str]]
+    books: dict[Pair, Book] = field(default_factory=dict)
     raws: list[RawAnswer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     touched: dict[UUID, Leg] = field(default_factory=dict)
@@ -204,6 +206,8 @@ def _record_batch(told: Sequence[Told]) -> Recorded:
     with transaction.atomic():
         batch = _load([item.leg_id for item in told])
         by_leg = {leg.id: leg for legs in batch.legs.values() for leg in legs}
+        told_by = {(by_leg[item.leg_id].merchant_id, item.read_by) for item in told if item.leg_id in by_leg}
+        batch.books = books({pair for pair in told_by if pair[1]})
         fresh: set[UUID] = set()
         heard: list[tuple[Leg, TrackingResult]] = []
         for item in told:
@@ -251,11 +255,12 @@ def _note_answer(batch: _Batch, leg: Leg, told: Told, result: TrackingResult) ->
         batch.raws.append(raw)
     known = batch.known[leg.shipment_id]
     is_new = False
+    book = batch.books.get((leg.merchant_id, told.read_by))
     for identity, event in identified(leg.id, told.channel, result.events):
         if identity in known:
             continue
         row = event_row(
-            event,
+            event if book is None else book.read(event),
             leg=leg,
             identity=identity,
             channel=told.channel,
