@@ -69,7 +69,7 @@ def reread(
         leg = legs[answer.leg_id]
         try:
             events = _events(answer, leg)
-        except (BadAnswer, BadPush, UnknownCarrier):
+        except (BadAnswer, BadPush, UnknownCarrier, zlib.error):
             found.answers_unreadable += 1
             continue
         except CarrierError:  # the carrier itself said that it knows nothing, or has no time
