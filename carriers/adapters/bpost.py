@@ -1,0 +1,63 @@
+"""bpost tracked mail: XML, Basic authentication (account number and passphrase), one item a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from carriers import times
+from carriers.auth import basic
+from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
+from carriers.errors import BadAnswer, NotFound, TryLater
+from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
+
+_NOT_KNOWN = re.compile(r"not found|unknown|does not exist|no (item|tracking)", re.IGNORECASE)
+
+
+class Bpost(CarrierAdapter):
+    slug = "bpost"
+    credentials = ("account_id", "passphrase")
+    answer_format = "xml"
+
+    def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
+        (asked,) = numbers
+        login = basic(access.credentials["account_id"], access.credentials["passphrase"])
+        path = f"/services/trackedmail/item/{quote(asked.number, safe='')}/trackingInfo"
+        return CarrierRequest(method="GET", path=path, headers={"Authorization": login, "Accept": "application/xml"})
+
+    def parse(self, answer: Any) -> list[TrackingResult]:
+        if answer.tag == "systemException":
+            raise TryLater(_text(answer, "message"))
+        if answer.tag == "businessException":
+            detail = f"{_text(answer, 'code')}: {_text(answer, 'message')}"
+            raise (NotFound if _NOT_KNOWN.search(detail) else BadAnswer)(detail)
+        if answer.tag != "itemTracking":
+            raise BadAnswer(f"a {answer.tag}, not an itemTracking")
+        start, end = (_text(answer, f"deliveryTimeWindow/plannedDeliveryDateWindow{edge}") for edge in ("Start", "End"))
+        return [
+            TrackingResult(
+                number=_text(answer, "itemCode"),
+                events=oldest_first(self._event(row) for row in answer.iter("stateInfo")),
+                estimated_delivery=times.estimated_delivery(start, end),
+                origin_country=_text(answer, "sender/address/countryCode") or None,
+                destination_country=_text(answer, "addressee/address/countryCode") or None,
+                service=_text(answer, "itemDetail/productCode"),
+            )
+        ]
+
+    def _event(self, row: Element) -> TrackingEvent:
+        moment = _text(row, "time")
+        return self.event(
+            raw_time=moment,
+            local=times.parse_iso(moment),
+            place=_text(row, "location"),
+            raw_code=_text(row, "stateCode"),
+            raw_text=_text(row, "stateDescription"),
+        )
+
+
+def _text(element: Element, path: str) -> str:
+    return " ".join((element.findtext(path) or "").split())
