@@ -10,6 +10,7 @@ _LENGTHS = f"{MIN_LENGTH} to {MAX_LENGTH}"
 # Normalising is quadratic in a run of combining marks: 200 characters stay far below a millisecond.
 MAX_TEXT, _MAX_UNICODE_TEXT = 2_000, 200
 # Spaces and dashes of every kind, and characters without width (joiners, direction marks, soft hyphen).
+_START, _END = re.compile(r"[A-Z]{1,4}|[0-9][A-Z]"), re.compile(r"(?<=[0-9])[A-Z]{1,2}\Z")
 _IGNORED = re.compile(r"[\s.\-‐-―−⁃⸺⸻﹘﹣－\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 _OTHER = re.compile(r"[^A-Za-z0-9]")
 
@@ -29,6 +30,14 @@ def normalise(text: str) -> str:
     text = _IGNORED.sub("", text)
     # Upper-casing "ß" or "ı" would make Latin letters of what is none.
     return text.upper() if text.isascii() else text
+
+
+def shape_of(number: str) -> str:
+    """How a number looks, without what tells parcels apart: `12 digits`, `LX 13 CN`, `YT 18`."""
+    if number.isdigit():
+        return f"{len(number)} digits"
+    start, end = _START.match(number), _END.search(number)
+    return " ".join(filter(None, (start and start[0], str(len(number)), end and end[0])))
 
 
 def problem_of(number: str, text: str) -> str | None:

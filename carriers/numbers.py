@@ -8,7 +8,7 @@ characters at most.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +24,9 @@ _S10_CONFIDENCE, _S10_DESTINATION, _S10_STRANGE = 0.95, 0.7, 0.25
 _MOST = 0.999
 # Odds by which a circumstance makes a carrier more (or less) likely.
 _OWN_ODDS, _COUNTRY_ODDS, _LINK_ODDS = 4.0, 1.6, 20.0
+_SHARE_ODDS, _FREQUENT = 4.0, 0.05  # what a carrier of all recent legs gains; from which share on it is said
+_CHOICE_ODDS = 50.0  # the most that choices of the same shape weigh, either way
+_CHOSEN_ALONE = 0.5  # of a carrier whose formats do not fit, but that was chosen for the shape
 _LINK_ALONE = 0.6
 _TYPO_ODDS = 0.06
 _TYPO_MOST = 0.12
@@ -40,6 +43,7 @@ __all__ = [
     "MAX_LENGTH",
     "MIN_LENGTH",
     "Candidate",
+    "Choices",
     "Detection",
     "Extracted",
     "detect",
@@ -80,12 +84,27 @@ class Extracted:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """How often people named a carrier for numbers of one shape though another stood first, or took it back."""
+
+    chosen: int = 0
+    rejected: int = 0
+
+    @property
+    def odds(self) -> float:
+        """As odds: one choice doubles them, one rejection halves them."""
+        return min(max((1 + self.chosen) / (1 + self.rejected), 1 / _CHOICE_ODDS), _CHOICE_ODDS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     own: frozenset[str]
     destination: str
     origin: str
     linked: frozenset[str]
+    shares: Mapping[str, float]
+    choices: Mapping[str, Choices]
 
 
 def extract(text: str) -> Extracted:
@@ -106,10 +125,14 @@ def detect(
     destination: str | None = None,
     origin: str | None = None,
     own_carriers: Collection[str] = (),
+    shares: Mapping[str, float] | None = None,
+    choices: Mapping[str, Choices] | None = None,
 ) -> Detection:
     """Whose number the text may be.
 
     `destination` and `origin` are ISO 3166-1 alpha-2; `own_carriers` are the slugs of carriers with an account.
+    `shares` are carriers' shares of the merchant's recent legs, 0 to 1; `choices` what its people chose for numbers of
+    this shape (`number_text.shape_of`), by slug.
     Never raises: a text that can be no number is a Detection with a `problem`.
     """
     found = extract(text)
@@ -117,8 +140,9 @@ def detect(
         return Detection(number=found.number[:MAX_LENGTH], problem=found.problem)
     number = found.number
     context = _Context(
-        frozenset(own_carriers), (destination or "").upper(), (origin or "").upper(), frozenset(found.carriers)
-    )
+        frozenset(own_carriers), (destination or "").upper(), (origin or "").upper(), frozenset(found.carriers),
+        shares or {}, choices or {},
+    )  # fmt: skip
     best: dict[str, Candidate] = {}
     for candidate in (*_by_s10(number, context), *_by_format(number, context)):
         known = best.get(candidate.carrier)
@@ -126,6 +150,7 @@ def detect(
             best[candidate.carrier] = candidate
     if context.linked.isdisjoint(best):
         best |= {candidate.carrier: candidate for candidate in _by_link(context)}
+    best |= {found.carrier: found for found in _by_choice(context) if found.carrier not in best}
     ranked = tuple(sorted(best.values(), key=_rank))
     return Detection(number=number, candidates=ranked, note=_note(number, ranked))
 
@@ -219,6 +244,14 @@ def _by_link(context: _Context) -> Iterable[Candidate]:
         yield Candidate(carrier=slug, confidence=round(_LINK_ALONE / len(context.linked), 3), reason=reason)
 
 
+def _by_choice(context: _Context) -> Iterable[Candidate]:
+    """What people chose for such numbers, though no format of the carrier fits."""
+    for slug, choices in context.choices.items():
+        if choices.chosen > choices.rejected and slug in registry.sheets():
+            sheet = registry.sheets()[slug]
+            yield _candidate(sheet, _CHOSEN_ALONE, f"{sheet.name}: no format of it fits", sheet.countries, context)
+
+
 def _candidate(
     sheet: FactSheet, confidence: float, reason: str, countries: tuple[str, ...], context: _Context
 ) -> Candidate:
@@ -231,7 +264,17 @@ def _candidate(
         odds, reason = odds * _COUNTRY_ODDS, f"{reason}; delivers in {context.destination}"
     if context.origin and context.origin in countries:
         odds, reason = odds * _COUNTRY_ODDS, f"{reason}; collects in {context.origin}"
+    if (share := context.shares.get(sheet.slug, 0.0)) > 0:
+        odds *= 1 + (_SHARE_ODDS - 1) * share
+        reason += f"; carries {share:.0%} of your parcels" if share >= _FREQUENT else ""
+    if (choices := context.choices.get(sheet.slug)) is not None:
+        odds, reason = odds * choices.odds, f"{reason}; {_chosen(choices)}"
     return Candidate(carrier=sheet.slug, confidence=min(round(odds / (1 + odds), 3), _MOST), reason=f"{reason}.")
+
+
+def _chosen(choices: Choices) -> str:
+    told = {"chosen": choices.chosen, "corrected away": choices.rejected}
+    return " and ".join(f"{word} {times} times" for word, times in told.items() if times) + " for such numbers"
 
 
 def _typo(confidence: float) -> float:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from carriers import numbers, registry
 from carriers.check_digits import s10_digit
 from carriers.facts import Kind
-from carriers.numbers import detect, extract, normalise
+from carriers.number_text import shape_of
+from carriers.numbers import Choices, detect, extract, normalise
 
 
 def s10(prefix: str, serial: str, country: str) -> str:
@@ -288,3 +289,47 @@ def _mutated(dice: random.Random, text: str) -> str:
     if kind == 3:
         return text[:at] + dice.choice("0123456789ABCXYZ") + text[at + 1 :]
     return "".join(dice.choice("0123456789ABCJDZ1L") for _ in range(dice.randrange(5, 41)))
+
+
+class TestWhatAMerchantDoes:
+    """Habits and corrections move the ranking; what they cannot do is hide what the number itself says."""
+
+    TWELVE = "449044304137"  # no check digit tells whose it is
+
+    def test_a_correction_puts_the_named_carrier_before_the_one_it_replaced(self) -> None:
+        first, second, *_ = (found.carrier for found in detect(self.TWELVE).candidates)
+        choices = {second: Choices(chosen=3), first: Choices(rejected=3)}
+        ranked = [found.carrier for found in detect(self.TWELVE, choices=choices).candidates]
+        assert ranked.index(second) < ranked.index(first)
+        assert "chosen 3 times for such numbers" in reason(self.TWELVE, second, choices=choices)
+        assert "corrected away 3 times for such numbers" in reason(self.TWELVE, first, choices=choices)
+
+    def test_a_carrier_chosen_without_a_format_that_fits_becomes_a_candidate(self) -> None:
+        assert confidence("QUILL77204618", "an_post") == 0.0
+        assert confidence("QUILL77204618", "an_post", choices={"an_post": Choices(chosen=1)}) > 0.5
+        assert "no format of it fits" in reason("QUILL77204618", "an_post", choices={"an_post": Choices(chosen=1)})
+
+    def test_one_choice_does_not_beat_a_check_digit_with_a_prefix(self) -> None:
+        number = s10("RB", "12345678", "CN")
+        found = detect(number, choices={"an_post": Choices(chosen=1)})
+        assert found.candidates[0].carrier == "china_post"
+
+    def test_what_carries_most_of_the_parcels_is_likelier_and_says_so(self) -> None:
+        last = detect(self.TWELVE).candidates[-1].carrier
+        assert confidence(self.TWELVE, last, shares={last: 0.8}) > confidence(self.TWELVE, last)
+        assert "carries 80% of your parcels" in reason(self.TWELVE, last, shares={last: 0.8})
+        assert "parcels" not in reason(self.TWELVE, last, shares={last: 0.01})
+
+    @pytest.mark.parametrize(
+        ("number", "shape"),
+        [
+            ("449044304137", "12 digits"),
+            ("RB123456785CN", "RB 13 CN"),
+            ("YT2412345678901234", "YT 18"),
+            ("1Z999AA10123456784", "1Z 18"),
+            ("JJD000390007882823", "JJD 18"),
+            ("3SABCD1234567", "3S 13"),
+        ],
+    )
+    def test_the_shape_leaves_out_what_tells_parcels_apart(self, number: str, shape: str) -> None:
+        assert shape_of(number) == shape

@@ -3,7 +3,7 @@ belongs to."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 
@@ -54,17 +54,6 @@ def clean_number(text: str, field: str = "number") -> str:
     if found.problem is not None:
         raise Invalid(field, found.problem, "Send the carrier's tracking number as it stands on the label.")
     return found.number
-
-
-def candidates(
-    number: str, *, origin: str, destination: str, own_carriers: Collection[str]
-) -> list[dict[str, str | float]]:
-    """Detection's ranking, as the API shows it: [{carrier, confidence, reason}]."""
-    found = numbers.detect(number, origin=origin or None, destination=destination or None, own_carriers=own_carriers)
-    return [
-        {"carrier": item.carrier, "confidence": round(item.confidence, 3), "reason": item.reason}
-        for item in found.candidates
-    ]
 
 
 def check_fields(sheet: FactSheet, given: Mapping[str, str], field: str = "fields") -> dict[str, str]:

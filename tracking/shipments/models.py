@@ -363,6 +363,25 @@ class InboundPush(models.Model):
         return f"{self.account} {self.received_at:%Y-%m-%d %H:%M}"
 
 
+class NumberChoice(models.Model):
+    """One row is how often a merchant's people named, or took back, a carrier for numbers of one shape."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    shape = models.CharField(max_length=20)  # carriers.number_text.shape_of
+    carrier = models.CharField(max_length=30)
+    chosen = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[NumberChoice]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "shape", "carrier"], name="number_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.shape}: {self.carrier}"
+
+
 class IdempotencyKey(models.Model):
     """One row is a request that a merchant's program may repeat safely: the same key gets the same answer for a day."""
 

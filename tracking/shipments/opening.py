@@ -10,7 +10,8 @@ from carriers import registry
 from tracking import clock
 from tracking.rules.facts import Evidence, LegRole
 from tracking.rules.handover import LegProposal
-from tracking.shipments.carrier_facts import candidates, carrier_sheet, check_fields, clean_number
+from tracking.shipments import detection
+from tracking.shipments.carrier_facts import carrier_sheet, check_fields, clean_number
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
 
 
@@ -34,9 +35,8 @@ def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: 
     if spec.carrier:
         carrier = carrier_sheet(spec.carrier).slug
     elif not spec.carrier_name:
-        own = own_carriers(shipment.merchant_id)
-        ranking = _ranking(shipment, number, own)
-        carrier = _best(ranking, own)
+        ranking = _ranking(shipment, number)
+        carrier = _best(ranking, shipment.merchant_id)
     fields = dict(spec.fields)
     if spec.carrier:
         fields = check_fields(registry.sheet(carrier), spec.fields)
@@ -75,9 +75,8 @@ def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProp
     named = proposal.carrier or registry.slug_of(proposal.carrier_name) or ""
     carrier, ranking = named, []
     if not proposal.carrier and not registry.has_adapter(named):
-        own = own_carriers(shipment.merchant_id)
-        ranking = _ranking(shipment, proposal.number, own)
-        carrier = _best(ranking, own) or named
+        ranking = _ranking(shipment, proposal.number)
+        carrier = _best(ranking, shipment.merchant_id) or named
     if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
         return None
     leg = _leg(
@@ -153,31 +152,24 @@ def why_not_polled(leg: Leg) -> str | None:
     return None
 
 
-def own_carriers(merchant_id: UUID) -> set[str]:
-    """The slugs of the carriers with which the merchant has an account."""
-    return set(CarrierAccount.objects.filter(merchant_id=merchant_id).values_list("carrier", flat=True))
-
-
-def _ranking(shipment: Shipment, number: str, own: set[str]) -> list[dict[str, str | float]]:
-    # An account that speaks for a group's divisions says that the merchant ships with them.
-    group = {slug for door in own for slug in registry.divisions(door)}
-    return candidates(
-        number, origin=shipment.origin_country, destination=shipment.destination_country, own_carriers=own | group
+def _ranking(shipment: Shipment, number: str) -> list[dict[str, str | float]]:
+    return detection.ranking(
+        shipment.merchant_id, number, origin=shipment.origin_country, destination=shipment.destination_country
     )
 
 
-def _best(ranking: list[dict[str, str | float]], own: set[str]) -> str:
+def _best(ranking: list[dict[str, str | float]], merchant_id: UUID) -> str:
     """The best candidate that we can ask, unless one that we cannot is clearly surer."""
     if not ranking:
         return ""
-    askable = [item for item in ranking if _can_be_asked(str(item["carrier"]), own)]
+    askable = [item for item in ranking if _can_be_asked(str(item["carrier"]), merchant_id)]
     if askable and float(askable[0]["confidence"]) >= 0.5 * float(ranking[0]["confidence"]):
         return str(askable[0]["carrier"])
     return str(ranking[0]["carrier"])
 
 
-def _can_be_asked(carrier: str, own: set[str]) -> bool:
-    return registry.has_adapter(carrier) or not own.isdisjoint(registry.reaching(carrier))
+def _can_be_asked(carrier: str, merchant_id: UUID) -> bool:
+    return registry.has_adapter(carrier) or account_for(merchant_id, carrier) is not None
 
 
 def _role(legs: Sequence[Leg]) -> LegRole:

@@ -23,6 +23,7 @@ from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
+from tracking.shipments import detection
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
@@ -139,6 +140,8 @@ def correct_leg(leg: Leg, spec: LegSpec, *, evidence: Evidence) -> Leg:
         legs = [other for other in Leg.objects.of_shipments([locked.id]) if other.id != leg.id]
         new = build_leg(locked, legs, spec, evidence)
         _refuse_twin(legs, new, "number")
+        if spec.carrier and leg.number == new.number:
+            detection.learn(leg.merchant_id, leg.number, chosen=new.carrier, instead_of=leg.carrier)
         new.position, new.opened_at = leg.position, leg.opened_at
         new.role = (spec.role or LegRole(leg.role)).value
         _replace(leg)

@@ -15,8 +15,7 @@ from tracking.api.errors import not_found
 from tracking.api.schema import describe
 from tracking.api.serializers.answers import CarrierList, DetectionAnswer
 from tracking.api.serializers.requests import DetectRequest
-from tracking.shipments import carrier_facts
-from tracking.shipments.models import CarrierAccount
+from tracking.shipments import carrier_facts, detection
 
 
 class Carriers(Endpoint):
@@ -42,12 +41,11 @@ class Detect(Endpoint):
         body.is_valid(raise_exception=True)
         told = body.validated_data
         number = carrier_facts.clean_number(told["number"])
-        own = set(CarrierAccount.objects.values_list("carrier", flat=True))
-        found = numbers.detect(
+        found = detection.detect(
+            self.merchant.id,
             told["number"],
-            destination=told.get("destination_country") or None,
-            origin=told.get("origin_country") or None,
-            own_carriers=own,
+            destination=told.get("destination_country") or "",
+            origin=told.get("origin_country") or "",
         )
         return Response(
             {"number": number, "candidates": [_named(item) for item in found.candidates], "note": found.note}

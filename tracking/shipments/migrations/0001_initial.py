@@ -276,4 +276,18 @@ class Migration(migrations.Migration):
             model_name='statuschange',
             constraint=models.UniqueConstraint(fields=('shipment', 'sequence'), name='status_change_once_per_version'),
         ),
+        migrations.CreateModel(
+            name='NumberChoice',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('shape', models.CharField(max_length=20)),
+                ('carrier', models.CharField(max_length=30)),
+                ('chosen', models.PositiveIntegerField(default=0)),
+                ('rejected', models.PositiveIntegerField(default=0)),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('merchant', 'shape', 'carrier'), name='number_choice_once')],
+            },
+        ),
     ]

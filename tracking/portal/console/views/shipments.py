@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,8 +22,8 @@ from tracking.portal.console.forms import ShipmentForm
 from tracking.portal.console.fragments import fragment
 from tracking.portal.console.leg_cards import Candidate, shown
 from tracking.portal.console.rows import rows
-from tracking.shipments import services
-from tracking.shipments.carrier_facts import candidates, carrier_name, clean_number
+from tracking.shipments import detection, services
+from tracking.shipments.carrier_facts import carrier_name, clean_number
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount
 
@@ -80,7 +81,7 @@ def add_shipment(request: ConsoleRequest) -> HttpResponse:
     guesses: dict[str, list[Candidate]] = {}
     if request.method == "POST" and form.is_valid():
         if "detect" in request.POST:
-            guesses = _guesses(form)
+            guesses = _guesses(request.merchant.id, form)
         else:
             try:
                 shipment = services.register_shipment(
@@ -98,8 +99,7 @@ def add_shipment(request: ConsoleRequest) -> HttpResponse:
     return render_page(request, "shipment_new.html", "shipments", status=status, form=form, legs=legs)
 
 
-def _guesses(form: ShipmentForm) -> dict[str, list[Candidate]]:
-    own = set(CarrierAccount.objects.values_list("carrier", flat=True))
+def _guesses(merchant_id: UUID, form: ShipmentForm) -> dict[str, list[Candidate]]:
     found: dict[str, list[Candidate]] = {}
     for leg in form.filled():
         try:
@@ -107,11 +107,11 @@ def _guesses(form: ShipmentForm) -> dict[str, list[Candidate]]:
         except Invalid as error:
             form.blame(error.under(f"legs.{form.filled().index(leg)}"))
             continue
-        ranking = candidates(
+        ranking = detection.ranking(
+            merchant_id,
             number,
             origin=form.cleaned_data["origin_country"],
             destination=form.cleaned_data["destination_country"],
-            own_carriers=own,
         )
         found[leg.prefix] = [shown(item) for item in ranking[:4]]
     return found
