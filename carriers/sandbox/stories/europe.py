@@ -53,4 +53,28 @@ STORIES = (
         ),
         ends=Status.DELIVERED, delivered_h=182,
     ),
+    Story(
+        name="hermes_missed_hamburg",
+        title="Guangzhou to Hamburg: Hermes calls twice in vain, the parcel is collected at a PaketShop",
+        origin="guangzhou", destination="hamburg",
+        legs=(YANWEN, last("hermes_de", "hermes_de", told_h=94)),
+        scans=(
+            *on(0, export_by_air("guangzhou", "guangzhou", "guangzhou", "CZ331")),
+            *on(0, import_by_air("frankfurt", "CZ331"), start_h=62),
+            *on(1, announced("frankfurt"), start_h=86),
+            *on(
+                1,
+                scan(98, E.FIRST_MILE_PICKED_UP, "frankfurt"),
+                scan(106, E.LAST_MILE_ARRIVED_HUB, "leipzig"),
+                scan(122, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "hamburg"),
+                scan(126, E.LAST_MILE_OUT_FOR_DELIVERY, "hamburg"),
+                scan(132, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "hamburg", why=Reason.CONSIGNEE_ABSENT),
+                scan(150, E.LAST_MILE_OUT_FOR_DELIVERY, "hamburg"),
+                scan(156, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "hamburg", why=Reason.CONSIGNEE_ABSENT),
+                scan(161, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "hamburg"),
+                scan(204, E.LAST_MILE_DELIVERED_COLLECTED, "hamburg"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=204, eta_h=134,
+    ),
 )  # fmt: skip
