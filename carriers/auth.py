@@ -16,11 +16,15 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """One POST for a token. `path` is relative to the carrier's base address."""
+    """One POST for a token. `path` is relative to the carrier's base address, or to `issuer` where that is another.
+
+    A base address outside the carrier's own domain (a sandbox, a proxy) issues the tokens too.
+    """
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

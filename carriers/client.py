@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from carriers import bounds
-from carriers.auth import Token
+from carriers.auth import Token, TokenRequest
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, error_of_status
 from carriers.errors import BadAnswer, CarrierError, MissingField, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
@@ -63,6 +63,17 @@ def base_url(adapter: CarrierAdapter, access: Access) -> str:
     if not address or parts.scheme not in ("https", "http") or not parts.hostname:
         raise Refused(f"no usable address for {slug}: it must begin with https:// or http:// and name a host")
     return address.rstrip("/")
+
+
+def token_url(adapter: CarrierAdapter, ask: TokenRequest, base: str) -> str:
+    """Where a token is asked for: at its issuer, unless the base address has left the carrier's own domain."""
+    api = adapter.facts.api
+    is_own = api is not None and _domain(base) == _domain(api.base_url)
+    return (ask.issuer if ask.issuer and is_own else base) + ask.path
+
+
+def _domain(url: str) -> list[str]:
+    return (urlsplit(url).hostname or "").split(".")[-2:]
 
 
 class CarrierClient:
@@ -233,7 +244,8 @@ class CarrierClient:
                 ask = adapter.auth.token_request(access.credentials)
             except KeyError as error:
                 raise Refused(f"the account lacks the credential {error}") from error
-            answer = await self._exchange("POST", base + ask.path, ask.headers, ask.body, {}, last=_Last())
+            url = token_url(adapter, ask, base)
+            answer = await self._exchange("POST", url, ask.headers, ask.body, {}, last=_Last())
             if answer.status in (400, 401, 403):
                 raise Refused(f"no token: HTTP {answer.status}; check the account's credentials")
             failure = error_of_status(answer)

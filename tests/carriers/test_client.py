@@ -18,8 +18,9 @@ import pytest
 from aiohttp import web
 
 from carriers import registry
+from carriers.auth import TokenRequest
 from carriers.base import Access
-from carriers.client import CarrierClient, Outcome, base_url
+from carriers.client import CarrierClient, Outcome, base_url, token_url
 from carriers.errors import MissingField, Refused, TryLater
 from carriers.events import TrackedNumber
 from carriers.vocabulary import EventCode
@@ -479,6 +480,23 @@ def test_a_token_is_fetched_once_and_borne_by_every_call() -> None:
             assert len([path for path in double.paths if "oauth" in path]) == 1
 
     run(test)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "base", "url"),
+    [
+        ("", "https://onlinetools.ups.com", "https://onlinetools.ups.com/token"),
+        ("https://id.ups.com", "https://onlinetools.ups.com", "https://id.ups.com/token"),
+        ("https://id.ups.com", "https://eu.ups.com", "https://id.ups.com/token"),
+        ("https://id.ups.com", "http://127.0.0.1:8000/ups", "http://127.0.0.1:8000/ups/token"),
+        ("https://id.ups.com", "https://proxy.example/ups", "https://proxy.example/ups/token"),
+    ],
+)
+def test_a_token_is_asked_for_at_its_issuer_unless_the_address_is_another_domains(
+    issuer: str, base: str, url: str
+) -> None:
+    ask = TokenRequest(path="/token", headers={}, body=b"", issuer=issuer)
+    assert token_url(registry.adapter("ups"), ask, base) == url
 
 
 def test_a_token_that_the_carrier_ended_early_is_renewed_once() -> None:
