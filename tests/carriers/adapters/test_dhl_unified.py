@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from carriers import registry
-from carriers.base import Access, Answer
-from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.base import Access, Answer, PushAdapter, PushMessage
+from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimeSource, TrackedNumber
 from carriers.vocabulary import EventCode, Reason
 
@@ -133,3 +133,56 @@ def test_a_shipment_without_events_still_has_its_status() -> None:
 def test_each_problem_has_its_name(status: int, error: type[CarrierError]) -> None:
     with pytest.raises(error):
         dhl.read(json.dumps({"title": "…", "status": status}).encode())
+
+
+@pytest.mark.parametrize(
+    ("carrier", "number", "service"),
+    [
+        ("dhl_express", "8995348891", "express"),
+        ("dhl_parcel_de", "00340434244856286434", "parcel-de"),
+        ("deutsche_post", "A0010B2C3D0000001234", "post-de"),
+        ("deutsche_post", "RT482915606DE", None),
+        ("dhl_ecommerce", "GM605112299301877452", None),
+        ("", "8995348891", None),
+    ],
+)
+def test_a_division_s_number_is_asked_for_at_the_division(carrier: str, number: str, service: str | None) -> None:
+    request = dhl.request([TrackedNumber(number=number, carrier=carrier)], ACCESS)
+    assert request.query.get("service") == service
+
+
+def test_what_the_merchant_says_goes_before_the_division() -> None:
+    asked = TrackedNumber(number="8995348891", carrier="dhl_express", fields={"service": "freight"})
+    assert dhl.request([asked], ACCESS).query["service"] == "freight"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "code", "reason"),
+    [
+        ("HP", "Shipment on hold", EventCode.IMPORT_CUSTOMS_PAYMENT_REQUIRED, Reason.CUSTOMS_DUTIES_UNPAID),
+        ("UD", "Clearance delay", EventCode.IMPORT_CUSTOMS_HELD, Reason.OTHER_REGULATORY),
+        ("DF", "Departed", EventCode.ANY_IN_TRANSIT, None),
+        ("OK", "Delivered - Signed for", EventCode.LAST_MILE_DELIVERED_SIGNED, None),
+        ("ZZ", "Clearance delay", EventCode.IMPORT_CUSTOMS_HELD, None),
+    ],
+)
+def test_an_express_checkpoint_is_finer_than_the_code(
+    status: str, text: str, code: EventCode, reason: Reason | None
+) -> None:
+    scan = {"timestamp": "2026-06-11T08:07:00Z", "statusCode": "transit", "status": status, "description": text}
+    [result] = dhl.parse({"shipments": [shipment("1", scan)]})
+    assert (result.events[0].code, result.events[0].reason) == (code, reason)
+
+
+def test_a_push_bears_the_token_of_our_subscription() -> None:
+    assert isinstance(dhl, PushAdapter)
+    body = (PAYLOADS / "customs_hold.push.json").read_bytes()
+    dhl.verify(PushMessage(headers={"x-push-token": "ours"}, body=body, secret="ours"))
+    for told, secret in (("theirs", "ours"), ("", "ours"), ("", "")):
+        with pytest.raises(BadPush):
+            dhl.verify(PushMessage(headers={"x-push-token": told}, body=body, secret=secret))
+
+
+def test_a_callback_about_the_subscription_tells_of_no_parcel() -> None:
+    assert isinstance(dhl, PushAdapter)
+    assert dhl.read_push((PAYLOADS / "subscription_to_confirm.push.json").read_bytes()) == []

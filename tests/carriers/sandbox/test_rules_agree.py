@@ -33,8 +33,8 @@ def folded(journey: Journey, asker: Asker) -> Timeline:
     legs, facts = [], []
     for position, leg in enumerate(journey.legs):
         legs.append(LegFact(id=UUID(int=position), position=position, carrier=leg.carrier, number=leg.number))
-        body = asker.track(leg.carrier, leg.number, phone=leg.phone_last4).body
-        (result,) = registry.adapter(leg.carrier).read(body)
+        body = asker.track(leg.asked, leg.number, phone=leg.phone_last4).body
+        (result,) = registry.adapter(leg.asked).read(body)
         facts += [fact(legs[-1], place, event) for place, event in enumerate(result.events)]
     first = journey.legs[0]
     mine = of_this_parcel(facts, journey.start_at)
