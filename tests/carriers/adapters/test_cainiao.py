@@ -1,4 +1,4 @@
-"""Cainiao: a station signs and does not deliver, the last mile hides in free text, question and push are signed alike."""
+"""Cainiao: a station signs and does not deliver, the last mile hides in words, question and push are signed alike."""
 
 from __future__ import annotations
 
