@@ -65,6 +65,9 @@ def _cities() -> dict[str, City]:
         "vancouver": ("Vancouver", "CA", "BC", "V6B 1A1", "America/Vancouver", "温哥华", "Canada"),
         "sao_paulo": ("Sao Paulo", "BR", "SP", "01001-000", "America/Sao_Paulo", "圣保罗", "Brazil"),
         "curitiba": ("Curitiba", "BR", "PR", "80010-000", "America/Sao_Paulo", "库里蒂巴", "Brazil"),
+        "utrecht": ("Utrecht", "NL", "", "3511 AA", "Europe/Amsterdam", "乌得勒支", "Netherlands"),
+        "brussels": ("Brussels", "BE", "", "1000", "Europe/Brussels", "布鲁塞尔", "Belgium"),
+        "malmo": ("Malmö", "SE", "", "211 20", "Europe/Stockholm", "马尔默", "Sweden"),
     }
     return {key: City(*row) for key, row in rows.items()}
 
