@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from carriers.sandbox.stories.smooth import YANWEN, last
 from carriers.sandbox.stories.stretches import announced, export_by_air, import_by_air
-from carriers.sandbox.story import Story, on, scan
+from carriers.sandbox.story import Leg, Story, on, scan
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason, Status
 
@@ -76,5 +76,27 @@ STORIES = (
             ),
         ),
         ends=Status.DELIVERED, delivered_h=204, eta_h=134,
+    ),
+    Story(
+        name="tnt_customs_papers_manchester",
+        title="Leipzig to Manchester: TNT, customs lacks papers, the business is closed at the first call",
+        origin="leipzig", destination="manchester",
+        legs=(Leg(carrier="tnt", role="whole", number="tnt"),),
+        scans=on(
+            0,
+            scan(0, E.FIRST_MILE_PICKED_UP, "leipzig"),
+            scan(4, E.FIRST_MILE_ARRIVED_HUB, "leipzig"),
+            scan(12, E.LINEHAUL_DEPARTED, "leipzig"),
+            scan(22, E.LINEHAUL_ARRIVED, "liege"),
+            scan(34, E.IMPORT_CUSTOMS_PRESENTED, "london"),
+            scan(36, E.IMPORT_CUSTOMS_DOCUMENTS_REQUIRED, "london", why=Reason.CUSTOMS_DOCUMENTS_INCORRECT),
+            scan(60, E.IMPORT_CUSTOMS_RELEASED, "london"),
+            scan(78, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "manchester"),
+            scan(81, E.LAST_MILE_OUT_FOR_DELIVERY, "manchester"),
+            scan(86, E.LAST_MILE_ATTEMPT_FAILED_CLOSED, "manchester", why=Reason.CONSIGNEE_CLOSED),
+            scan(105, E.LAST_MILE_OUT_FOR_DELIVERY, "manchester"),
+            scan(109, E.LAST_MILE_DELIVERED, "manchester"),
+        ),
+        ends=Status.DELIVERED, delivered_h=109,
     ),
 )  # fmt: skip
