@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tracking.phrasebook",
     "tracking.shipments",
     "tracking.mapping",
+    "tracking.inbound",
     "tracking.api",
     "tracking.portal",
 ]
@@ -233,6 +234,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Reason": "tracking.shipments.models.reason_choices",
         "TellableCode": "tracking.api.serializers.requests.TELLABLE_CODES",
         "TellableStatus": "tracking.api.serializers.requests.TELLABLE_STATUSES",
+        "LegState": "tracking.api.serializers.answers.LEG_STATES",
+        "ReplayState": "tracking.api.serializers.mapping.REPLAY_STATES",
     },
 }
 
