@@ -14,6 +14,8 @@ class Action(StrEnum):
     VIEW_SHIPMENTS = "view_shipments"
     VIEW_RAW_ANSWERS = "view_raw_answers"
     CHANGE_SHIPMENTS = "change_shipments"  # register, correct legs, tell events, refresh, archive
+    VIEW_MAPPING = "view_mapping"  # unknown wordings, the phrasebook, replays
+    CHANGE_MAPPING = "change_mapping"  # map a wording, replay
     VIEW_CARRIER_ACCOUNTS = "view_carrier_accounts"
     CHANGE_CARRIER_ACCOUNTS = "change_carrier_accounts"
     MANAGE_KEYS = "manage_keys"
@@ -21,20 +23,21 @@ class Action(StrEnum):
 
 
 _VIEW = frozenset({Action.VIEW_SHIPMENTS})
-_WORK = _VIEW | {Action.VIEW_RAW_ANSWERS, Action.CHANGE_SHIPMENTS, Action.VIEW_CARRIER_ACCOUNTS}
+_SEE = _VIEW | {Action.VIEW_RAW_ANSWERS, Action.VIEW_MAPPING}
+_WORK = _SEE | {Action.CHANGE_SHIPMENTS, Action.CHANGE_MAPPING, Action.VIEW_CARRIER_ACCOUNTS}
 _RUN = _WORK | {Action.CHANGE_CARRIER_ACCOUNTS, Action.MANAGE_KEYS}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.ANALYST: _VIEW,
-    Role.SUPPORT: _VIEW | {Action.VIEW_RAW_ANSWERS},
+    Role.SUPPORT: _SEE,
     Role.OPS: _WORK,
     Role.MANAGER: _RUN,
     Role.OWNER: _RUN | {Action.MANAGE_MEMBERS},
 }
 
 SCOPE_ACTIONS: dict[Scope, frozenset[Action]] = {
-    Scope.READ: frozenset({Action.VIEW_SHIPMENTS, Action.VIEW_RAW_ANSWERS}),
-    Scope.WRITE: frozenset({Action.CHANGE_SHIPMENTS}),
+    Scope.READ: frozenset({Action.VIEW_SHIPMENTS, Action.VIEW_RAW_ANSWERS, Action.VIEW_MAPPING}),
+    Scope.WRITE: frozenset({Action.CHANGE_SHIPMENTS, Action.CHANGE_MAPPING}),
 }
 
 

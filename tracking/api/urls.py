@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from tracking.api import hooks, schema
-from tracking.api.views import carriers, events, legs, raw_answers, shipments
+from tracking.api.views import carriers, events, legs, mapping, raw_answers, shipments
 
 app_name = "api"
 
@@ -22,6 +22,16 @@ urlpatterns = [
     path(f"{_ONE}/raw-answers", raw_answers.RawAnswerList.as_view(), name="raw-answers"),
     path(f"{_ONE}/raw-answers/<uuid:answer_id>", raw_answers.RawAnswerOne.as_view(), name="raw-answer"),
     path("api/v1/carriers", carriers.Carriers.as_view(), name="carriers"),
+    path("api/v1/mapping/unknown", mapping.Unknown.as_view(), name="mapping-unknown"),
+    path("api/v1/mapping/understood", mapping.Understood.as_view(), name="mapping-understood"),
+    path("api/v1/mapping/rows", mapping.RowList.as_view(), name="mapping-rows"),
+    path("api/v1/mapping/rows/<uuid:row_id>", mapping.RowDetail.as_view(), name="mapping-row"),
+    path("api/v1/mapping/patch", mapping.Patch.as_view(), name="mapping-patch"),
+    path("api/v1/mapping/replays", mapping.ReplayList.as_view(), name="mapping-replays"),
+    path("api/v1/mapping/replays/<uuid:replay_id>", mapping.ReplayDetail.as_view(), name="mapping-replay"),
+    path(
+        "api/v1/mapping/replays/<uuid:replay_id>/cancel", mapping.ReplayCancel.as_view(), name="mapping-replay-cancel"
+    ),
     path("api/v1/detect", carriers.Detect.as_view(), name="detect"),
     path("api/v1/schema", schema.Schema.as_view(), name="schema"),
     path("api/v1/docs", schema.docs_page, name="docs"),

@@ -14,6 +14,8 @@ from tests.tracking.api.conftest import S10, UPS, Program
 from tracking import clock
 from tracking.api import urls
 from tracking.api.endpoint import Endpoint
+from tracking.mapping.models import Replay
+from tracking.phrasebook.models import PhrasebookRow
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +31,15 @@ BODIES: dict[str, Any] = {
     "events": {"status": "delivered", "occurred_at": "2026-11-20T09:30:00Z"},
     "raw-answers": None,
     "raw-answer": None,
+    "mapping-row": None,
+    "mapping-replay": None,
+    "mapping-replay-cancel": None,
 }
 # Addresses without a number or an id in them: nothing of another merchant's can be named there.
-OPEN = {"shipments", "carriers", "detect", "schema", "docs", "nowhere", "push-door"}
+OPEN = {
+    "shipments", "carriers", "detect", "schema", "docs", "nowhere", "push-door", "mapping-unknown",
+    "mapping-understood", "mapping-rows", "mapping-patch", "mapping-replays",
+}  # fmt: skip
 
 
 def _routes() -> dict[str, URLPattern]:
@@ -48,13 +56,19 @@ def ids(lantern: Program, shipment: Shipment) -> dict[str, str]:
             merchant_id=shipment.merchant_id, shipment=shipment, leg_id=leg.id, carrier="china_post", channel="poll",
             received_at=clock.now(), body=zlib.compress(b"canary"), size=6,
         )  # fmt: skip
-    return {"number": shipment.number, "leg_id": str(leg.id), "answer_id": str(row.id)}
+    phrase = lantern.post("/mapping/rows", {"carrier": "ups", "raw_code": "canary", "event_code": "any.note"}).json()
+    replay = lantern.post("/mapping/replays", {"shipment": shipment.number}).json()
+    return {
+        "number": shipment.number, "leg_id": str(leg.id), "answer_id": str(row.id), "row_id": phrase["id"],
+        "replay_id": replay["id"],
+    }  # fmt: skip
 
 
 def _everything() -> str:
     with scopes_disabled():
         return "".join(
-            serializers.serialize("json", model.objects.order_by("pk")) for model in (Shipment, Leg, Event, RawAnswer)
+            serializers.serialize("json", model.objects.order_by("pk"))
+            for model in (Shipment, Leg, Event, RawAnswer, PhrasebookRow, Replay)
         )
 
 

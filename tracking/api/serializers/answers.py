@@ -26,6 +26,7 @@ WHY_NOT = (
     "refused",
     "ended",
 )
+LEG_STATES = [str(state) for state in Leg.State.values]
 HOLDERS = (Holder.SELLER, Holder.CARRIER, Holder.CUSTOMS, Holder.BUYER)
 
 
@@ -100,7 +101,7 @@ class LegSummary(Answer):
     carrier_name = _text("The carrier's own name.")
     number = _text("The carrier's tracking number.")
     role = _value("What the leg is for.", LegRole)
-    state = _value("Replaced legs are not shown.", Leg.State.values)
+    state = _value("Replaced legs are not shown.", LEG_STATES)
 
 
 class LegAnswer(LegSummary):
