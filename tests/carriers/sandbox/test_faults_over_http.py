@@ -58,6 +58,8 @@ def test_an_unknown_number_is_not_found(carrier, server):
 @pytest.mark.parametrize("carrier", sorted(WIRES))
 def test_wrong_credentials_are_refused(carrier, server):
     adapter = registry.adapter(carrier)
+    if not adapter.credentials:
+        pytest.skip("asked without an account")
     access = access_to(server, carrier)
     wrong = type(access)(
         credentials=dict.fromkeys(adapter.credentials, "wrong"), now=access.now, base_url=access.base_url

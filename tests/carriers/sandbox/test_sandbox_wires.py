@@ -41,6 +41,8 @@ def test_a_known_number_is_answered_with_all_its_scans(carrier, asker, begin):
 
 @EVERY
 def test_wrong_credentials_are_refused(carrier, asker, begin):
+    if not registry.adapter(carrier).credentials:
+        pytest.skip("asked without an account")
     leg = leg_of(begin, carrier)
     said = asker.track(carrier, leg.number, key="wrong", phone=leg.phone_last4)
     assert said.status == getattr(asker_of(carrier), "REFUSED", 401)
