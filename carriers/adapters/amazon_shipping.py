@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from carriers import times
 from carriers.auth import Token, TokenRequest
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, Refused, TryLater
-from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
+from carriers.events import EstimatedDelivery, Place, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "Unauthorized": AccountRefused, "AccessDenied": AccountRefused, "InvalidRequest": Refused, "InvalidInput": Refused,
@@ -67,13 +68,8 @@ class AmazonShipping(CarrierAdapter):
         in_order = sorted(rows, key=lambda row: str(row["eventTime"]))  # all are UTC, in one form
         details = _latest_details(shipment.get("summary") or {}, in_order[-1])
         events = [self._event(row, ()) for row in in_order[:-1]] + [self._event(in_order[-1], details)]
-        return [
-            TrackingResult(
-                number=number,
-                events=oldest_first(events),
-                estimated_delivery=times.estimated_delivery(shipment.get("promisedDeliveryDate")),
-            )
-        ]
+        due = _day_there(shipment.get("promisedDeliveryDate"), events[-1].place)
+        return [TrackingResult(number=number, events=oldest_first(events), estimated_delivery=due)]
 
     def _event(self, row: Mapping[str, Any], details: Sequence[str]) -> TrackingEvent:
         where = row.get("location") or {}
@@ -93,6 +89,16 @@ class AmazonShipping(CarrierAdapter):
             reason=meaning.reason,
             details={"detail_codes": ", ".join(details)} if details else {},
         )
+
+
+def _day_there(promised: str | None, where: Place | None) -> EstimatedDelivery | None:
+    """The day of an instant of UTC where the parcel is: an evening in America is the next day in UTC."""
+    if not promised:
+        return None
+    moment = times.parse_iso(promised)
+    if where is not None and where.zone is not None and moment.tzinfo is not None:
+        moment = moment.astimezone(ZoneInfo(where.zone))
+    return EstimatedDelivery(earliest=moment.date(), latest=moment.date(), raw=promised)
 
 
 def _latest_details(summary: Mapping[str, Any], newest: Mapping[str, Any]) -> list[str]:
