@@ -74,6 +74,9 @@ def _cities() -> dict[str, City]:
         "utrecht": ("Utrecht", "NL", "", "3511 AA", "Europe/Amsterdam", "乌得勒支", "Netherlands"),
         "brussels": ("Brussels", "BE", "", "1000", "Europe/Brussels", "布鲁塞尔", "Belgium"),
         "malmo": ("Malmö", "SE", "", "211 20", "Europe/Stockholm", "马尔默", "Sweden"),
+        "riyadh": ("Riyadh", "SA", "", "11564", "Asia/Riyadh", "利雅得", "Saudi Arabia"),
+        "singapore": ("Singapore", "SG", "", "018956", "Asia/Singapore", "新加坡", "Singapore"),
+        "calgary": ("Calgary", "CA", "AB", "T2P 1J9", "America/Edmonton", "卡尔加里", "Canada"),
     }
     return {key: City(*row) for key, row in rows.items()}
 
