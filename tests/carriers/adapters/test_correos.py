@@ -25,8 +25,8 @@ def read(situation: str) -> TrackingResult:
 
 
 def test_the_whole_history_is_asked_for_and_not_the_last_event() -> None:
-    request = correos.request([TrackedNumber(number="PQ4F6P0481516234228013K")], ACCESS)
-    assert request.path == "/canonico/eventos_envio_servicio_auth/PQ4F6P0481516234228013K"
+    request = correos.request([TrackedNumber(number="PQ4F6P0481516234228013Q")], ACCESS)
+    assert request.path == "/canonico/eventos_envio_servicio_auth/PQ4F6P0481516234228013Q"
     assert request.query["indUltEvento"] == "N"
     assert request.headers["Authorization"] == "Basic " + base64.b64encode(b"user:pw").decode()
 
