@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qsl
 
 from carriers import bounds, places, times
 from carriers.answers import checked, documented, encode, oldest_first, only
@@ -169,11 +170,26 @@ class PushMessage:
     secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """Where a carrier is asked to push to, and the secret with which it is to sign."""
+
+    url: str
+    secret: str
+
+
 class PushAdapter(ABC):
-    """The part of an adapter whose carrier pushes. `push_credential` names the account's credential that signs."""
+    """The part of an adapter whose carrier pushes. `push_credential` names the account's credential that signs.
+
+    `signed_by` are the headers (lower case) or form fields of which one bears the signature: a push without any of them
+    is unsigned, and no more than a hint to ask the carrier.
+    """
 
     facts: FactSheet
     push_credential: ClassVar[str] = "push_secret"
+    signed_by: ClassVar[tuple[str, ...]] = ()
+    push_field: ClassVar[str] = ""  # where a push is a form, its field that holds the JSON
+    acknowledgement: ClassVar[bytes] = b'{"received": true}'  # the JSON that the carrier takes for "yes"
 
     @abstractmethod
     def verify(self, message: PushMessage) -> None:
@@ -183,14 +199,38 @@ class PushAdapter(ABC):
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         """Every number's result in a decoded push."""
 
+    def is_signed(self, message: PushMessage) -> bool:
+        """True where the message bears a signature, whatever it is worth."""
+        if not self.signed_by or any(name in message.headers for name in self.signed_by):
+            return True
+        form = dict(parse_qsl(message.body.decode("utf-8", "replace"))) if message.body[:1] not in b"{[" else {}
+        return any(name in form for name in self.signed_by)
+
+    def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest | None:  # noqa: ARG002
+        """The request that has the carrier push this number; None where it pushes all of an account's by itself."""
+        return None
+
+    def read_subscription(self, answer: Any) -> None:
+        """Raises the error that an answer to `subscription` tells. A number that is subscribed already is no error."""
+        raise NotImplementedError(f"{type(self).__name__} subscribes to nothing")
+
+    def split_push(self, decoded: Any) -> dict[str, Any]:  # noqa: ARG002  only where a push tells of several numbers
+        """A push of several numbers as one message per number, each of which `parse_push` reads by itself."""
+        return {}
+
     def push_id(self, decoded: Any) -> str | None:  # noqa: ARG002  carriers with an id of their own override it
         """The carrier's own id of this message, where it has one; else None, and the body's hash stands in."""
         return None
 
+    def decode_push(self, body: bytes) -> Any:
+        """The pushed JSON: the body, or the one field of a form that `push_field` names. Raises BadAnswer."""
+        form = dict(parse_qsl(body.decode("utf-8", "replace"))) if self.push_field and body[:1] not in b"{[" else {}
+        return bounds.decode_json(form[self.push_field].encode() if self.push_field in form else body)
+
     def read_push(self, body: bytes) -> list[TrackingResult]:
         """Decodes and parses a push. Raises BadPush."""
         try:
-            return checked(documented(self.parse_push, bounds.decode_json(body)))
+            return checked(documented(self.parse_push, self.decode_push(body)))
         except BadAnswer as error:
             raise BadPush(error.detail) from error
 
@@ -209,6 +249,6 @@ def error_of_status(answer: Answer) -> CarrierError | None:
 
 
 __all__ = [
-    "Access", "Answer", "CarrierAdapter", "CarrierRequest", "Place", "PushAdapter", "PushMessage", "error_of_status",
-    "oldest_first",
+    "Access", "Answer", "Callback", "CarrierAdapter", "CarrierRequest", "Place", "PushAdapter", "PushMessage",
+    "error_of_status", "oldest_first",
 ]  # fmt: skip

@@ -17,8 +17,17 @@ import aiohttp
 from yarl import URL
 
 from carriers import bounds
+from carriers.answers import documented
 from carriers.auth import Token, TokenRequest
-from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, error_of_status
+from carriers.base import (
+    Access,
+    Answer,
+    Callback,
+    CarrierAdapter,
+    CarrierRequest,
+    PushAdapter,
+    error_of_status,
+)
 from carriers.errors import BadAnswer, CarrierError, MissingField, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 
@@ -117,6 +126,27 @@ class CarrierClient:
             next(outcomes) if (missing := _missing_field(adapter, asked)) is None else _failed(asked, missing, _Last())
             for asked in numbers
         ]
+
+    async def subscribe(
+        self, adapter: CarrierAdapter, access: Access, asked: TrackedNumber, callback: Callback
+    ) -> None:
+        """Has the carrier push this number to `callback`. Raises the CarrierError that it answers with.
+
+        Nothing is asked of a carrier that pushes all of an account's numbers by itself.
+        """
+        if not isinstance(adapter, PushAdapter):
+            raise TypeError(f"{adapter.slug} does not push")
+        request = adapter.subscription(asked, access, callback)
+        if request is None:
+            return
+        answer = await self._ask(adapter, access, base_url(adapter, access), request, _Last())
+        try:
+            documented(adapter.read_subscription, adapter.decode(answer.body))
+        except BadAnswer as error:
+            raise error_of_status(answer) or error from error
+        failure = error_of_status(answer)
+        if failure is not None:
+            raise failure
 
     async def _run(
         self,

@@ -6,7 +6,7 @@ import importlib
 import re
 from functools import cache
 
-from carriers.base import CarrierAdapter
+from carriers.base import CarrierAdapter, PushAdapter
 from carriers.errors import UnknownCarrier
 from carriers.facts import FactSheet, Kind
 from carriers.sheets import FOLDER, read_sheet
@@ -89,6 +89,12 @@ def adapter(slug: str) -> CarrierAdapter:
 def has_adapter(slug: str) -> bool:
     """True where the carrier can be polled or pushes to us."""
     return slug in ADAPTERS
+
+
+def subscribes(slug: str) -> bool:
+    """True where the carrier is to be asked, number by number, to push."""
+    kind: type = adapter_class(slug) if has_adapter(slug) else object
+    return issubclass(kind, PushAdapter) and kind.subscription is not PushAdapter.subscription
 
 
 @cache

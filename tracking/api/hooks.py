@@ -14,16 +14,17 @@ from contextlib import suppress
 from uuid import uuid4
 
 from django.db import transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django_scopes import scopes_disabled
 
-from carriers import bounds, registry
+from carriers import registry
 from carriers.base import PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, UnknownCarrier
 from tracking.api.bodies import gather_chunks
 from tracking.api.errors import ApiError, ErrorType, not_found, problem_of
+from tracking.shipments import pushes
 from tracking.shipments.models import CarrierAccount, InboundPush
 from tracking.shipments.sealing import open_credentials
 from tracking.shipments.tasks import read_pushes, wake
@@ -35,37 +36,48 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}\Z", re.ASCII)
 
 
 @csrf_exempt
-def push_door(request: HttpRequest, carrier: str, token: str) -> JsonResponse:
-    """200 once the message is kept, or was already; else a named error, and nothing is kept."""
+def push_door(request: HttpRequest, carrier: str, token: str) -> HttpResponse:
+    """200 once the message is kept, or was already; else a named error, and nothing is kept.
+
+    202 for an unsigned message: nothing of it is believed, and the carrier is asked about its numbers instead.
+    """
     if not getattr(request, "request_id", None):
         request.request_id = uuid4().hex  # type: ignore[attr-defined]
     request_id = str(request.request_id)  # type: ignore[attr-defined]
+    answer: HttpResponse
     try:
-        _receive(request, carrier, token)
+        status, said = _receive(request, carrier, token)
     except Exception as error:  # the carrier is always answered in the one shape
         problem = problem_of(error, request)
         if problem.status >= 500:
             logger.error("a push of %s was not kept", carrier[:40], exc_info=error)
         answer = JsonResponse(problem.as_json(request_id), status=problem.status, headers=dict(problem.headers or {}))
     else:
-        wake(read_pushes)
-        answer = JsonResponse({"received": True})
+        if status == 200:
+            wake(read_pushes)
+        answer = HttpResponse(said, status=status, content_type="application/json")
     answer.headers["X-Request-Id"] = request_id
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _receive(request: HttpRequest, carrier: str, token: str) -> None:
+def _receive(request: HttpRequest, carrier: str, token: str) -> tuple[int, bytes]:
+    """The HTTP status, and what the carrier takes for "yes"."""
     adapter = _push_adapter(carrier)
     if request.method != "POST":
         raise ApiError(405, ErrorType.METHOD_NOT_ALLOWED, "Carriers push here by POST.", {"Allow": "POST"})
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        message = "Compressed bodies are not read. Send the body as it is, without Content-Encoding."
-        raise ApiError(415, ErrorType.UNSUPPORTED_MEDIA_TYPE, message)
+        cure = "Compressed bodies are not read. Send the body as it is, without Content-Encoding."
+        raise ApiError(415, ErrorType.UNSUPPORTED_MEDIA_TYPE, cure)
     account = _account(adapter, token)
     body = _body(request)
-    _verify(adapter, account, request, body)
+    message = _message(adapter, account, request, body)
+    if not adapter.is_signed(message):
+        pushes.take_hint(account, adapter, body)
+        return 202, adapter.acknowledgement
+    _verify(adapter, message)
     _keep(account, _message_id(adapter, body), body)
+    return 200, adapter.acknowledgement
 
 
 def _push_adapter(carrier: str) -> PushAdapter:
@@ -101,13 +113,17 @@ def _body(request: HttpRequest) -> bytes:
     return bytes(body)
 
 
-def _verify(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest, body: bytes) -> None:
+def _message(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest, body: bytes) -> PushMessage:
     secret = open_credentials(account).get(adapter.push_credential, "")
-    if not secret:  # an account without a secret trusts nobody
-        raise ApiError(401, ErrorType.BAD_SIGNATURE, "The account has no push secret yet. Set it in the console.")
     headers = {name.lower(): value for name, value in request.headers.items()}
+    return PushMessage(headers=headers, body=body, secret=secret)
+
+
+def _verify(adapter: PushAdapter, message: PushMessage) -> None:
+    if not message.secret:  # an account without a secret trusts nobody
+        raise ApiError(401, ErrorType.BAD_SIGNATURE, "The account has no push secret yet. Set it in the console.")
     try:
-        adapter.verify(PushMessage(headers=headers, body=body, secret=secret))
+        adapter.verify(message)
     except BadPush as error:
         raise ApiError(401, ErrorType.BAD_SIGNATURE, f"The signature does not hold: {error.detail}.") from error
 
@@ -115,7 +131,7 @@ def _verify(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest,
 def _message_id(adapter: PushAdapter, body: bytes) -> str:
     """The carrier's own id, else the body's SHA-256. A body that nobody can read is kept too, and flagged later."""
     try:
-        told = adapter.push_id(bounds.decode_json(body))
+        told = adapter.push_id(adapter.decode_push(body))
     except (BadAnswer, KeyError, TypeError, ValueError, AttributeError, IndexError):
         told = None
     if told and len(told) <= 64 and told.isprintable():

@@ -25,6 +25,8 @@ INTERVAL_H: dict[Status, float] = {
     Status.CANCELLED: 24,
     Status.EXPIRED: 48,
 }
+# A carrier that pushes is asked so much less often: a push may be lost, so it is never trusted alone.
+PUSHED_FACTOR = 3.0
 WATCH_AFTER_END = timedelta(days=14)
 GIVE_UP_SILENT_AFTER = timedelta(days=90)
 
@@ -41,6 +43,7 @@ class PollState:
     ended_at: datetime | None
     last_event_at: datetime | None
     opened_at: datetime
+    is_pushed: bool = False  # the carrier has agreed to push this number
 
 
 def next_poll_at(state: PollState, now: datetime, jitter: float) -> datetime | None:
@@ -51,6 +54,8 @@ def next_poll_at(state: PollState, now: datetime, jitter: float) -> datetime | N
     hours = INTERVAL_H[state.status]
     if not state.holds_parcel and not state.status.is_final:
         hours *= 2
+    if state.is_pushed:
+        hours *= PUSHED_FACTOR
     if now - heard_at > GIVE_UP_SILENT_AFTER:
         hours = INTERVAL_H[Status.EXPIRED]
     return now + timedelta(hours=hours * (0.95 + 0.1 * jitter))

@@ -177,6 +177,14 @@ class Leg(models.Model):
         CLOSED = "closed", _("Closed")
         REPLACED = "replaced", _("Replaced")  # corrected: another leg took its place; its events no longer count
 
+    class Subscription(models.TextChoices):
+        """Whether the carrier pushes this number to us."""
+
+        NONE = "", _("Not offered")
+        WANTED = "wanted", _("To be asked for")
+        ACTIVE = "active", _("Pushed")
+        REFUSED = "refused", _("Refused")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="legs")
@@ -207,6 +215,8 @@ class Leg(models.Model):
     last_failure_at = models.DateTimeField(null=True, editable=False)
     estimated_earliest = models.DateField(null=True, editable=False)
     estimated_latest = models.DateField(null=True, editable=False)
+    subscription = models.CharField(max_length=8, choices=Subscription.choices, default=Subscription.NONE, blank=True)
+    subscribe_at = models.DateTimeField(null=True, editable=False)  # machine time: when to ask for pushes; None: not
 
     objects: ClassVar[LegManager[Leg]] = scoped(LegManager)
 
@@ -222,6 +232,7 @@ class Leg(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_poll_at"], name="leg_due", condition=Q(next_poll_at__isnull=False)),
+            models.Index(fields=["subscribe_at"], name="leg_to_subscribe", condition=Q(subscribe_at__isnull=False)),
             models.Index(fields=["number", "carrier"], name="leg_by_number"),
             models.Index(fields=["shipment", "position"], name="leg_by_shipment"),
         ]

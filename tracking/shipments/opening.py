@@ -10,7 +10,7 @@ from carriers import registry
 from tracking import clock
 from tracking.rules.facts import Evidence, LegRole
 from tracking.rules.handover import LegProposal
-from tracking.shipments import detection
+from tracking.shipments import detection, subscriptions
 from tracking.shipments.carrier_facts import carrier_sheet, check_fields, clean_number
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
 
@@ -108,7 +108,7 @@ def _leg(
     evidence: Evidence,
 ) -> Leg:
     # A company that is known by name only has no number that anybody could ask for.
-    account_id = None if carrier_name and not carrier else account_for(shipment.merchant_id, carrier)
+    account = None if carrier_name and not carrier else account_for(shipment.merchant_id, carrier)
     return Leg(
         merchant_id=shipment.merchant_id,
         shipment_id=shipment.id,
@@ -120,19 +120,20 @@ def _leg(
         fields=dict(fields),
         candidates=candidates,
         evidence=evidence.value,
-        account_id=account_id,
-        next_poll_at=clock.now() if account_id is not None else None,
+        account=account,
+        next_poll_at=clock.now() if account is not None else None,
+        **subscriptions.wish(account.carrier if account is not None else None),
     )
 
 
-def account_for(merchant_id: UUID, carrier: str) -> UUID | None:
+def account_for(merchant_id: UUID, carrier: str) -> CarrierAccount | None:
     """The merchant's account through which a carrier is asked, None where there is none.
 
     Its own account first; else one whose API answers for it (DHL's for all its divisions, an aggregator's).
     """
     doors = doors_of(carrier)
-    found = CarrierAccount.objects.filter(merchant_id=merchant_id, carrier__in=doors).values_list("carrier", "id")
-    return min(found, key=lambda row: doors.index(row[0]), default=(None, None))[1]
+    accounts = CarrierAccount.objects.filter(merchant_id=merchant_id, carrier__in=doors)
+    return min(accounts, key=lambda account: doors.index(account.carrier), default=None)
 
 
 def doors_of(carrier: str) -> tuple[str, ...]:

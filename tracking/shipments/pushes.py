@@ -14,13 +14,14 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from carriers import registry
+from carriers.answers import encode
 from carriers.base import PushAdapter
 from carriers.errors import CarrierError
 from carriers.events import TrackingResult
 from carriers.vocabulary import FINAL_STATUSES
 from tracking import clock
 from tracking.rules.facts import Channel
-from tracking.shipments.models import InboundPush, Leg
+from tracking.shipments.models import CarrierAccount, InboundPush, Leg
 from tracking.shipments.recording import Recorded, Told, record_results
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 # A message that fails so often is our own failure: it stays, with its failure, for people.
 MOST_ATTEMPTS = 5
+# An unsigned message makes a leg due unless it was asked so short a time ago (domain time).
+HINT_REST = timedelta(minutes=15)
+MOST_HINTED = 100
 
 
 def unread_pushes() -> bool:
@@ -49,6 +53,19 @@ def read_pushes(most: int = 200) -> Recorded:
             logger.exception("push %s was not read", push_id)
             _note_failure(push_id, error)
     return recorded
+
+
+def take_hint(account: CarrierAccount, adapter: PushAdapter, body: bytes) -> int:
+    """Nobody signed this message, so nothing of it is believed; but the carrier is asked soon about the numbers that it
+    names. How many legs are due by it: none that was asked in the last minutes, so that noise buys no calls."""
+    try:
+        named = {result.number for result in adapter.read_push(body)}
+    except CarrierError:
+        return 0
+    with scopes_disabled():
+        idle = Q(last_checked_at=None) | Q(last_checked_at__lt=clock.now() - HINT_REST)
+        legs = Leg.objects.standing().filter(idle, account=account, number__in=list(named)[:MOST_HINTED])
+        return legs.filter(next_poll_at__gt=clock.now(), lease_until=None).update(next_poll_at=clock.now())
 
 
 def _readable() -> models.QuerySet[InboundPush]:
@@ -80,9 +97,16 @@ def _read(push_id: UUID) -> Recorded:
             results = adapter.read_push(body)
         except CarrierError as error:
             return _finish(push, f"{error.kind}: {error.detail}", Recorded())
-        told = [told for result in results for told in _told(push, result, body)]
+        pieces = _pieces(adapter, body) if len(results) > 1 else {}
+        told = [told for result in results for told in _told(push, result, pieces.get(result.number, body))]
         recorded = record_results(told)
         return _finish(push, "" if told else "no open shipment has this number", recorded)
+
+
+def _pieces(adapter: PushAdapter, body: bytes) -> dict[str, bytes]:
+    """Each number's own part of a push of several, so that no parcel's raw answer shows another's."""
+    decoded = adapter.decode_push(body)
+    return {number: encode(piece) for number, piece in adapter.split_push(decoded).items()}
 
 
 def _told(push: InboundPush, result: TrackingResult, body: bytes) -> list[Told]:

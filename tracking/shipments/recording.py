@@ -154,7 +154,7 @@ def _note_unchanged(told: Sequence[Told]) -> int:
         row["id"]: row
         for row in Leg.objects.filter(id__in=[item.leg_id for item in told]).values(
             "id", "opened_at", "last_changed_at", "shipment_id", "shipment__status", "shipment__holder_leg",
-            "shipment__last_event_at", "fail_count",
+            "shipment__last_event_at", "fail_count", "subscription",
         )
     }  # fmt: skip
     ids, tokens, received, due, troubled = [], [], [], [], set()
@@ -169,6 +169,7 @@ def _note_unchanged(told: Sequence[Told]) -> int:
             ended_at=(row["last_changed_at"] or row["opened_at"]) if status.is_final else None,
             last_event_at=row["shipment__last_event_at"],
             opened_at=row["opened_at"],
+            is_pushed=row["subscription"] == Leg.Subscription.ACTIVE,
         )
         ids.append(item.leg_id)
         tokens.append(item.poll_token)
@@ -278,6 +279,8 @@ def _note_answer(batch: _Batch, leg: Leg, told: Told, result: TrackingResult) ->
     if told.channel is Channel.POLL:
         leg.last_digest = told.digest
         leg.fail_count, leg.last_failure_kind, leg.last_failure_detail = 0, "", ""
+    if told.channel is Channel.PUSH:
+        leg.subscription = Leg.Subscription.ACTIVE  # it comes by itself, whoever arranged it
     if result.estimated_delivery is not None:
         leg.estimated_earliest = result.estimated_delivery.earliest
         leg.estimated_latest = result.estimated_delivery.latest
@@ -374,6 +377,7 @@ def _open(batch: _Batch, shipment: Shipment, legs: list[Leg], proposal: handover
 _LEG_COLUMNS = (
     "last_digest", "last_checked_at", "last_changed_at", "fail_count", "last_failure_kind", "last_failure_detail",
     "last_failure_at", "estimated_earliest", "estimated_latest", "next_poll_at",
+    "subscription",
 )  # fmt: skip
 _CLAIM_COLUMNS = ("lease_until", "poll_token")
 
@@ -414,6 +418,7 @@ def _set_next_poll(shipment: Shipment, leg: Leg) -> None:
         ended_at=shipment.last_event_at if status.is_final else None,
         last_event_at=shipment.last_event_at,
         opened_at=leg.opened_at,
+        is_pushed=leg.subscription == Leg.Subscription.ACTIVE,
     )
     leg.next_poll_at = schedule.next_poll_at(state, clock.now(), _jitter(leg.id))
 

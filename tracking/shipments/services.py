@@ -23,7 +23,7 @@ from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments import detection
+from tracking.shipments import detection, subscriptions
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
@@ -257,8 +257,9 @@ def save_account(
         account.save()
         # Their claims end: what the carrier is answering right now, it answers to the old credentials.
         _legs_asked_through(account).update(
-            account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None
-        )
+            account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None,
+            **subscriptions.wish(account.carrier),
+        )  # fmt: skip
     return account
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from tracking.shipments import polling, pushes
+from tracking.shipments import polling, pushes, subscriptions
 from tracking.shipments.polling import Claim
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,12 @@ def poll_account(account_id: str, claims: list[tuple[str, str]]) -> None:
     polling.poll_account(
         account, [Claim(leg_id=UUID(leg), account_id=account, token=UUID(token)) for leg, token in claims]
     )
+
+
+@shared_task(name="shipments.subscribe")
+def subscribe(account_id: str, leg_ids: list[str]) -> None:
+    """Asks one account's carrier to push these legs' numbers."""
+    subscriptions.subscribe(UUID(account_id), [UUID(leg) for leg in leg_ids])
 
 
 @shared_task(name="shipments.read_pushes")

@@ -14,18 +14,19 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.shipments import polling, pushes
+from tracking.shipments import polling, pushes, subscriptions
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import IdempotencyKey, Shipment
 from tracking.shipments.polling import LEGS_PER_TASK
 from tracking.shipments.recording import refold_shipments
-from tracking.shipments.tasks import poll_account, read_pushes, wake
+from tracking.shipments.tasks import poll_account, read_pushes, subscribe, wake
 
 logger = logging.getLogger(__name__)
 
 # Legs claimed per tick at the most, and messages that may wait in the queue before no more are sent.
 MOST_PER_TICK = 5_000
 MOST_QUEUED = 50
+MOST_SUBSCRIBED = 200
 FORGET_EVERY = 3600  # ticks
 
 _chores: list[Callable[[], None]] = []
@@ -62,6 +63,8 @@ def tick() -> int:
     queued = _queued()
     if queued is None or queued > MOST_QUEUED:
         return 0  # no broker, or the workers are behind: claims would only run out while they wait
+    for account_id, leg_ids in subscriptions.claim(MOST_SUBSCRIBED).items():
+        wake(subscribe, str(account_id), [str(leg_id) for leg_id in leg_ids])
     claimed = 0
     for account_id, claims in polling.claim_due(MOST_PER_TICK).items():
         for start in range(0, len(claims), LEGS_PER_TASK):

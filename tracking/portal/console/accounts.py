@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import redis
-from django.conf import settings
 from django.db.models import Count
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +17,7 @@ from tracking import clock
 from tracking.portal.console import words
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Leg
+from tracking.shipments.subscriptions import push_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +85,6 @@ def calls_today(accounts: list[CarrierAccount]) -> dict[str, int | None]:
     except redis.RedisError:
         return {str(account.pk): None for account in accounts}
     return {str(account.pk): int(value or 0) for account, value in zip(accounts, values, strict=True)}
-
-
-def push_address(account: CarrierAccount) -> str:
-    """Where the carrier sends its pushes; whoever knows it can reach the door, so it is shown to few."""
-    return settings.SITE_URL.rstrip("/") + reverse("api:push-door", args=[account.carrier, account.push_token])
 
 
 def has_push(slug: str) -> bool:

@@ -147,6 +147,8 @@ class Migration(migrations.Migration):
                 ('last_failure_at', models.DateTimeField(editable=False, null=True)),
                 ('estimated_earliest', models.DateField(editable=False, null=True)),
                 ('estimated_latest', models.DateField(editable=False, null=True)),
+                ('subscription', models.CharField(blank=True, choices=[('', 'Not offered'), ('wanted', 'To be asked for'), ('active', 'Pushed'), ('refused', 'Refused')], default='', max_length=8)),
+                ('subscribe_at', models.DateTimeField(editable=False, null=True)),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='legs', to='shipments.carrieraccount')),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='legs', to='shipments.shipment')),
@@ -251,6 +253,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='leg',
             index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='leg_due'),
+        ),
+        migrations.AddIndex(
+            model_name='leg',
+            index=models.Index(condition=models.Q(('subscribe_at__isnull', False)), fields=['subscribe_at'], name='leg_to_subscribe'),
         ),
         migrations.AddIndex(
             model_name='leg',

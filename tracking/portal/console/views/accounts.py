@@ -12,10 +12,11 @@ from carriers import registry
 from tracking.accounts.permissions import Action
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.account_forms import AccountForm
-from tracking.portal.console.accounts import account_cards, has_push, push_address
+from tracking.portal.console.accounts import account_cards, has_push
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount
+from tracking.shipments.subscriptions import push_address
 
 
 @require_GET

@@ -1,0 +1,141 @@
+"""Has carriers push: a leg whose carrier offers it is subscribed when it opens, and then polled less often.
+
+Pushes may be lost, so a subscribed leg is still polled, and a subscription that fails costs nothing but the calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from carriers import registry
+from carriers.base import Access, Callback, CarrierAdapter, PushAdapter
+from carriers.client import CarrierClient
+from carriers.errors import CarrierError, NotFound, TryLater
+from carriers.events import TrackedNumber
+from tracking.shipments import budget
+from tracking.shipments.models import CarrierAccount, Leg
+from tracking.shipments.sealing import SealError, open_credentials
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+# Until the carrier knows the number, or has time, it is asked again.
+AGAIN_UNKNOWN, AGAIN_BUSY = timedelta(hours=6), timedelta(minutes=15)
+CONCURRENCY = 20
+
+
+def push_address(account: CarrierAccount) -> str:
+    """Where the carrier sends its pushes; whoever knows it can reach the door, so it is shown to few."""
+    return settings.SITE_URL.rstrip("/") + reverse("api:push-door", args=[account.carrier, account.push_token])
+
+
+def wish(account_carrier: str | None) -> dict[str, object]:
+    """A leg's columns when it is given to an account of this carrier: pushes are asked for where it offers them."""
+    if account_carrier is None or not registry.subscribes(account_carrier):
+        return {"subscription": Leg.Subscription.NONE, "subscribe_at": None}
+    return {"subscription": Leg.Subscription.WANTED, "subscribe_at": timezone.now()}
+
+
+_CLAIM_SQL = """
+UPDATE shipments_leg SET subscribe_at = %(lease)s
+ WHERE id IN (
+    SELECT leg.id
+      FROM shipments_leg AS leg
+      JOIN shipments_carrieraccount AS account ON account.id = leg.account_id
+      JOIN shipments_shipment AS shipment ON shipment.id = leg.shipment_id
+     WHERE leg.subscribe_at <= %(now)s AND account.state = 'active'
+       AND leg.state = 'open' AND shipment.archived_at IS NULL
+     ORDER BY leg.subscribe_at
+     LIMIT %(most)s
+       FOR UPDATE OF leg SKIP LOCKED)
+RETURNING id, account_id
+"""
+
+
+def claim(most: int) -> dict[UUID, list[UUID]]:
+    """Up to `most` legs whose carrier is to be asked for pushes, by account; another claim finds them after a lease."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_SQL, {"lease": now + LEASE, "now": now, "most": most})
+        rows = cursor.fetchall()
+    legs: dict[UUID, list[UUID]] = defaultdict(list)
+    for leg_id, account_id in rows:
+        legs[account_id].append(leg_id)
+    return dict(legs)
+
+
+def subscribe(account_id: UUID, leg_ids: Sequence[UUID]) -> int:
+    """Asks one account's carrier to push these legs' numbers; how many it agreed to."""
+    with scopes_disabled():
+        account = CarrierAccount.objects.filter(pk=account_id).first()
+        legs = list(Leg.objects.filter(id__in=leg_ids, account_id=account_id).select_related("shipment"))
+        if account is None or not legs:
+            return 0
+        adapter = registry.adapter(account.carrier)
+        if not isinstance(adapter, PushAdapter):
+            return 0
+        try:
+            credentials = open_credentials(account)
+        except SealError:
+            return 0  # polling tells people what is wrong with the account
+        secret = credentials.get(adapter.push_credential, "")
+        if not secret:
+            # Without a secret no push would be believed; saving the account with one asks again.
+            Leg.objects.filter(id__in=leg_ids).update(subscription=Leg.Subscription.NONE, subscribe_at=None)
+            return 0
+        granted = budget.take(account, len(legs)).calls
+        access = Access(credentials=credentials, now=timezone.now(), base_url=account.base_url or None)
+        callback = Callback(url=push_address(account), secret=secret)
+        asked = legs[:granted]
+        failures = asyncio.run(_ask_all(adapter, access, asked, callback))
+        for leg, failure in zip(asked, failures, strict=True):
+            _note(leg, failure)
+    return failures.count(None)
+
+
+async def _ask_all(
+    adapter: CarrierAdapter, access: Access, legs: Sequence[Leg], callback: Callback
+) -> list[CarrierError | None]:
+    gate = asyncio.Semaphore(CONCURRENCY)
+    async with CarrierClient.connect(limit=CONCURRENCY) as client:
+
+        async def ask(leg: Leg) -> CarrierError | None:
+            number = TrackedNumber(number=leg.number, carrier=leg.carrier, fields=leg.fields)
+            async with gate:
+                try:
+                    await client.subscribe(adapter, access, number, callback)
+                except CarrierError as error:
+                    return error
+            return None
+
+        return list(await asyncio.gather(*(ask(leg) for leg in legs)))
+
+
+def _note(leg: Leg, failure: CarrierError | None) -> None:
+    state, again = _outcome(failure)
+    Leg.objects.filter(pk=leg.pk).update(subscription=state, subscribe_at=again)
+    if failure is not None:
+        logger.info("leg %s is not pushed: %s: %s", leg.pk, failure.kind, failure.detail[:200])
+
+
+def _outcome(failure: CarrierError | None) -> tuple[str, datetime | None]:
+    """The leg's state, and when to ask again (machine time)."""
+    now = timezone.now()
+    if failure is None:
+        return Leg.Subscription.ACTIVE, None
+    if isinstance(failure, TryLater):
+        return Leg.Subscription.WANTED, now + (timedelta(seconds=failure.after_s) if failure.after_s else AGAIN_BUSY)
+    if isinstance(failure, NotFound):
+        return Leg.Subscription.WANTED, now + AGAIN_UNKNOWN
+    return Leg.Subscription.REFUSED, None
