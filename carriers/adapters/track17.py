@@ -33,7 +33,7 @@ class Track17(CarrierAdapter, PushAdapter):
     def request(
         self, numbers: Sequence[TrackedNumber], access: Access, *, name: str = "gettrackinfo"
     ) -> CarrierRequest:
-        rows = [{"number": asked.number} | _carrier(asked) for asked in numbers]
+        rows = [{"number": asked.number} | self._key(asked) for asked in numbers]
         headers = {"17token": access.credentials["api_key"], "Content-Type": "application/json"}
         return CarrierRequest(
             method="POST", path=f"/track/v2.2/{name}", headers=headers, body=json.dumps(rows).encode()
@@ -82,7 +82,8 @@ class Track17(CarrierAdapter, PushAdapter):
             scans.sort(key=lambda pair: str(pair[1]["time_utc"]))  # the lists of several carriers become one
         more, ends = info.get("misc_info") or {}, info.get("shipping_info") or {}
         theirs, name = str(more.get("local_number") or ""), str(more.get("local_provider") or "")
-        local = NextLeg(number=theirs, carrier=None, carrier_name=name, evidence="misc_info.local_number")
+        slug = self._slug(more.get("local_key"))
+        local = NextLeg(number=theirs, carrier=slug, carrier_name=name, evidence="misc_info.local_number")
         events = tuple(self._event(told, scan, sequence) for sequence, (told, scan) in enumerate(scans))
         due = (info.get("time_metrics") or {}).get("estimated_delivery_date") or {}
         return TrackingResult(
@@ -113,9 +114,16 @@ class Track17(CarrierAdapter, PushAdapter):
             details={"provider": str(provider.get("name") or provider.get("key") or "")},
         )  # fmt: skip
 
+    def _keys(self) -> Mapping[str, str]:
+        return self.facts.api.carrier_keys if self.facts.api else {}
 
-def _carrier(asked: TrackedNumber) -> dict[str, int]:
-    return {"carrier": int(asked.fields["carrier"])} if asked.fields.get("carrier") else {}
+    def _key(self, asked: TrackedNumber) -> dict[str, int]:
+        """17TRACK's key of the number's carrier, where it is known: else it guesses by the number's shape."""
+        key = asked.fields.get("carrier") or self._keys().get(asked.carrier)
+        return {"carrier": int(key)} if key else {}
+
+    def _slug(self, key: Any) -> str | None:
+        return next((slug for slug, known in self._keys().items() if known == str(key)), None)
 
 
 def _estimate(due: Mapping[str, Any]) -> EstimatedDelivery | None:

@@ -15,6 +15,7 @@ from carriers.adapters.track17 import Track17
 from carriers.base import Access, Answer, CarrierRequest, PushMessage
 from carriers.errors import BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimeSource, TrackedNumber, TrackingResult
+from carriers.vocabulary import Reason
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "track17"
 ACCESS = Access(credentials={"api_key": "0123456789ABCDEF"}, now=datetime(2026, 9, 6, tzinfo=UTC))
@@ -56,6 +57,38 @@ def test_a_poll_names_the_numbers_and_the_carrier_where_it_is_known() -> None:
     ]
 
 
+def test_the_leg_s_own_carrier_is_named_by_17track_s_key() -> None:
+    """Without it 17TRACK guesses by the number's shape, and fourteen digits may be anybody's."""
+    asked = [TrackedNumber(number="48151623420048", carrier="chronopost"), TrackedNumber(number="1", carrier="nobody")]
+    request = track17.request(asked, ACCESS, name="register")
+    assert json.loads(request.body or b"") == [{"number": "48151623420048", "carrier": 100273}, {"number": "1"}]
+
+
+def test_a_code_given_by_hand_goes_before_the_carrier_s() -> None:
+    asked = TrackedNumber(number="1", carrier="postnord", fields={"carrier": "4011"})
+    assert json.loads(track17.request([asked], ACCESS).body or b"") == [{"number": "1", "carrier": 4011}]
+
+
+def test_no_two_carriers_share_a_key() -> None:
+    assert track17.facts.api is not None
+    keys = track17.facts.api.carrier_keys
+    assert len(set(keys.values())) == len(keys) > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "reason"),
+    [
+        ("Import duties must be paid by the addressee", "payment_required", Reason.CUSTOMS_DUTIES_UNPAID),
+        ("Customs: commercial invoice missing", "documents_required", Reason.CUSTOMS_INVOICE_MISSING),
+        ("Customs needs the addressee's tax ID", "documents_required", Reason.CUSTOMS_RECIPIENT_ID_REQUIRED),
+        ("Customs needs more information", "documents_required", None),
+    ],
+)
+def test_what_customs_wants_is_told_by_the_carrier_s_words(text: str, code: str, reason: Reason | None) -> None:
+    meaning = track17.facts.meaning("InTransit_CustomsRequiringInformation", text)
+    assert (meaning.code.value, meaning.reason) == (f"import_customs.{code}", reason)
+
+
 def test_a_number_that_is_not_followed_yet_is_registered_and_the_others_keep_their_result() -> None:
     sent, [followed, new] = poll(body("one_followed_one_not"), body("no_news_yet"))
     assert [request.path for request in sent] == ["/track/v2.2/gettrackinfo", "/track/v2.2/register"]
@@ -80,6 +113,7 @@ def test_the_last_mile_number_is_the_next_leg() -> None:
     [result] = track17.read(body("two_carriers_to_madrid"))
     assert result.next_leg is not None
     assert (result.next_leg.number, result.next_leg.carrier_name) == ("PQ4F6P0704815160128050R", "Correos Spain")
+    assert result.next_leg.carrier == "correos"
 
 
 def test_an_offset_that_the_carrier_did_not_give_is_not_taken_over() -> None:
