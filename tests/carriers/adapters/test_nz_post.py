@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from carriers import registry
-from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access
 from carriers.errors import BadAnswer, NotFound
 from carriers.events import TimeSource, TrackedNumber, TrackingResult
@@ -28,7 +27,12 @@ def test_a_reference_is_asked_for_with_the_client_id_beside_the_token() -> None:
     request = nz_post.request([TrackedNumber(number="LX481516230CN")], ACCESS)
     assert (request.method, request.path) == ("GET", "/parceltrack/3.0/parcels/LX481516230CN")
     assert request.headers["client_id"] == "shop"
-    assert isinstance(nz_post.auth, OAuth2ClientCredentials)
+
+
+def test_the_token_is_asked_for_at_a_host_of_its_own() -> None:
+    assert nz_post.auth is not None
+    ask = nz_post.auth.token_request(ACCESS.credentials)
+    assert (ask.issuer, ask.path) == ("https://oauth.nzpost.co.nz", "/as/token.oauth2")
 
 
 def test_descriptions_are_text_without_markup() -> None:
