@@ -43,14 +43,15 @@ class PostNL(CarrierAdapter):
 
     def _shipment(self, shipment: Any) -> TrackingResult:
         # Events are finer than statuses; without `detail` there is the current status alone.
-        rows = _rows(shipment.get("Event")) or _rows(shipment.get("OldStatus")) or _rows(shipment["Status"])
+        newest_first = _rows(shipment.get("Event")) or _rows(shipment.get("OldStatus")) or _rows(shipment["Status"])
+        rows = newest_first[::-1]
         due = shipment.get("Expectation") or {}
         countries = {
             _text(each.get("AddressType")): _text(each.get("CountryCode")) for each in _rows(shipment.get("Address"))
         }
         return TrackingResult(
             number=shipment["Barcode"],
-            events=oldest_first(self._event(row) for row in sorted(rows[::-1], key=_moment)),
+            events=oldest_first(self._event(row) for row in sorted(rows, key=_moment)),
             estimated_delivery=times.estimated_delivery(_text(due.get("ETAFrom")), _text(due.get("ETATo")))
             or times.estimated_delivery(_text(shipment.get("DeliveryDate"))),
             origin_country=countries.get(_SENDER) or None,
