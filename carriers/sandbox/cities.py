@@ -54,6 +54,7 @@ def _cities() -> dict[str, City]:
         "seville": ("Sevilla", "ES", "", "41001", "Europe/Madrid", "塞维利亚", "Spain"),
         "milan": ("Milano", "IT", "MI", "20121", "Europe/Rome", "米兰", "Italy"),
         "turin": ("Torino", "IT", "TO", "10121", "Europe/Rome", "都灵", "Italy"),
+        "oslo": ("Oslo", "NO", "", "0150", "Europe/Oslo", "奥斯陆", "Norway"),
         "kyiv": ("Kyiv", "UA", "", "01001", "Europe/Kyiv", "基辅", "Ukraine"),
         "sydney": ("Sydney", "AU", "NSW", "2000", "Australia/Sydney", "悉尼", "Australia"),
         "melbourne": ("Melbourne", "AU", "VIC", "3000", "Australia/Melbourne", "墨尔本", "Australia"),
