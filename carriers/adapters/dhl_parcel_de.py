@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,7 @@ _PIECES = ("piece-shipment", "piece-status-public")
 _EVENTS = ("piece-event", "pieceevent")
 # The wordings are shared with DHL Unified, which tells these stages beside them.
 _STAGES = {"DLVRD": "delivered", "PARCV": "pre-transit"}
+_TAKEN_BACK = re.compile("delivered in error|irrtümlich .*zugestellt", re.IGNORECASE)
 _MOVING = (Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY)
 
 
@@ -84,7 +86,7 @@ class DhlParcelDe(CarrierAdapter):
             raw_time=told, local=times.parse_iso(f"{'-'.join(reversed(day.split('.')))}T{clock or '00:00'}"),
             precision=TimePrecision.MINUTE if clock else TimePrecision.DAY,
             place=row.get("event-location") or "", country=row.get("event-country") or country,
-            raw_code=raw_code, raw_text=text, reason=meaning.reason,
+            raw_code=raw_code, raw_text=text, reason=meaning.reason, is_correction=bool(_TAKEN_BACK.search(text[:500])),
             code=_returned(meaning.code) if row.get("ruecksendung") == "true" else meaning.code,
             details={name: row.get(name) or "" for name in ("ice", "ric") if row.get(name)},
         )  # fmt: skip

@@ -13,7 +13,7 @@ STORIES = (
         name="invoice_missing",
         title="Shenzhen to Munich: customs waits four days for an invoice",
         origin="shenzhen", destination="munich",
-        legs=(YUN, last("dhl_unified", "dhl_20", told_h=186)),
+        legs=(YUN, last("dhl_parcel_de", "dhl_parcel_de", told_h=186)),
         scans=(
             *on(0, export_by_air("shenzhen", "shenzhen", "hong_kong", "LH731")),
             *on(
@@ -229,7 +229,7 @@ STORIES = (
         name="carrier_down",
         title="Shenzhen to Hamburg: DHL's service is down for twelve hours in the middle",
         origin="shenzhen", destination="hamburg",
-        legs=(YUN, last("dhl_unified", "dhl_20", told_h=92)),
+        legs=(YUN, last("dhl_parcel_de", "dhl_parcel_de", told_h=92)),
         scans=(
             *on(0, export_by_air("shenzhen", "shenzhen", "hong_kong", "CX289")),
             *on(0, import_by_air("frankfurt", "CX289"), start_h=62),

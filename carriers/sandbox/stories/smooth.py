@@ -21,7 +21,7 @@ STORIES = (
         name="shenzhen_berlin",
         title="Shenzhen to Berlin: YunExpress, the airline and a broker, then DHL under a new number",
         origin="shenzhen", destination="berlin",
-        legs=(YUN, last("dhl_unified", "dhl_20", told_h=92)),
+        legs=(YUN, last("dhl_parcel_de", "dhl_parcel_de", told_h=92)),
         scans=(
             *on(0, export_by_air("shenzhen", "shenzhen", "hong_kong", "CX289")),
             *on(0, import_by_air("frankfurt", "CX289"), start_h=62),
@@ -34,7 +34,7 @@ STORIES = (
         name="hangzhou_hamburg",
         title="Hangzhou to Hamburg: Yanwen names DHL's number and repeats DHL's scans",
         origin="hangzhou", destination="hamburg",
-        legs=(YANWEN, last("dhl_unified", "dhl_20", told_h=90)),
+        legs=(YANWEN, last("dhl_parcel_de", "dhl_parcel_de", told_h=90)),
         scans=(
             *on(0, export_by_air("hangzhou", "hangzhou", "hangzhou", "CK205")),
             *on(0, import_by_air("liege", "CK205"), start_h=64),
@@ -199,7 +199,7 @@ STORIES = (
         name="auckland_honolulu",
         title="Tokyo by way of Auckland to Honolulu: local times without a zone across the date line",
         origin="tokyo", destination="honolulu",
-        legs=(Leg(carrier="dhl_unified", role="whole", number="dhl_10"),),
+        legs=(Leg(carrier="dhl_unified", role="whole", number="dhl_jjd"),),
         scans=on(
             0,
             scan(0, E.FIRST_MILE_PICKED_UP, "tokyo"),
@@ -211,6 +211,6 @@ STORIES = (
             scan(50, E.LAST_MILE_OUT_FOR_DELIVERY, "honolulu"),
             scan(54, E.LAST_MILE_DELIVERED, "honolulu"),
         ),
-        ends=Status.DELIVERED, delivered_h=54,
+        ends=Status.DELIVERED, delivered_h=54, eta_h=53,
     ),
 )  # fmt: skip

@@ -29,7 +29,7 @@ STORIES = (
         name="delivered_then_returned",
         title="Hangzhou to Berlin: delivered, then handed back by the buyer and returned",
         origin="hangzhou", destination="berlin",
-        legs=(YANWEN, last("dhl_unified", "dhl_20", told_h=94)),
+        legs=(YANWEN, last("dhl_parcel_de", "dhl_parcel_de", told_h=94)),
         scans=(
             *on(0, export_by_air("hangzhou", "hangzhou", "hangzhou", "CK205")),
             *on(0, import_by_air("liege", "CK205"), start_h=64),
@@ -183,7 +183,7 @@ STORIES = (
         name="delivered_in_error",
         title="Shenzhen to Berlin: DHL takes the delivery back and delivers the next day",
         origin="shenzhen", destination="berlin",
-        legs=(YUN, last("dhl_unified", "dhl_20", told_h=92)),
+        legs=(YUN, last("dhl_parcel_de", "dhl_parcel_de", told_h=92)),
         scans=(
             *on(0, export_by_air("shenzhen", "shenzhen", "hong_kong", "CX289")),
             *on(0, import_by_air("frankfurt", "CX289"), start_h=62),

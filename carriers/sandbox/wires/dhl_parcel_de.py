@@ -44,6 +44,9 @@ WORDS: Words = {
         "DLVRD/PCKST/ZU", "The recipient has picked up the shipment from the PACKSTATION"
     ),
     E.LAST_MILE_DELIVERED_NEIGHBOUR: Word("DLVRD/NGHBR/ZU", "The shipment was delivered to a neighbour"),
+    E.ANY_IN_TRANSIT: Word(
+        "LDTMV/MVMTV/AA", "The shipment was reported as delivered in error and is still on its way to the recipient"
+    ),
     E.RETURN_STARTED: Word("RETRN/UNCLM/BV", "The shipment is being returned to the sender"),
     E.RETURN_IN_TRANSIT: Word("LDTMV/MVMTV/AA", "The shipment has been processed in the parcel center"),
     E.RETURN_COMPLETED: Word("DLVRD/OTHER/ZU", "The shipment has been successfully delivered"),

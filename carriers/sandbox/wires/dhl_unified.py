@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
-from carriers.sandbox.numbers import dhl_10, dhl_20
+from carriers.sandbox.numbers import dhl_10, dhl_20, digits
 from carriers.sandbox.parcels import ParcelLeg, Told
 from carriers.sandbox.wire import Desk, Word, Words, word_of
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason
 
 SLUG = "dhl_unified"
-NUMBERS = {"dhl_20": dhl_20, "dhl_10": dhl_10}
+# JJD: a piece's own number, which names no division.
+NUMBERS = {"dhl_20": dhl_20, "dhl_10": dhl_10, "dhl_jjd": lambda rng: f"JJD00014{digits(rng, 13)}"}
 WORDS: Words = {
     E.SELLER_LABEL_CREATED: Word(
         "pre-transit", "The instruction data for this shipment have been provided by the sender to DHL electronically"
@@ -58,7 +59,7 @@ WORDS: Words = {
 def _service(leg: ParcelLeg) -> str:
     if leg.carrier == "deutsche_post":
         return "post-de"
-    return {10: "express", 20: "parcel-de"}.get(len(leg.number), "ecommerce")
+    return {10: "express", 20: "parcel-de", 21: "express"}.get(len(leg.number), "ecommerce")
 
 
 def _event(told: Told, *, is_naive: bool) -> dict[str, Any]:

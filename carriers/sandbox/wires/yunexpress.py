@@ -54,7 +54,7 @@ WORDS: Words = {
 _PACKAGE_STATE = {"10": 1, "40": 6, "50": 3}
 _ZERO = timedelta()
 _LAST_MILE = {
-    "dhl_unified": ("DHL", "敦豪", "https://www.dhl.de"),
+    "dhl_parcel_de": ("DHL", "敦豪", "https://www.dhl.de"),
     "usps": ("USPS", "美国邮政", "https://www.usps.com"),
     "royalmail": ("Royal Mail", "英国皇家邮政", "https://www.royalmail.com"),
     "laposte": ("La Poste", "法国邮政", "https://www.laposte.fr"),

@@ -209,7 +209,7 @@ def test_a_story_s_outage_is_a_503_in_the_middle(asker, begin, world):
     said = []
     for moment in (down_from - 1, down_from, down_to):
         world.clock.demo_s = moment
-        said.append(asker.track("dhl_unified", leg.number).status)
+        said.append(asker.track("dhl_parcel_de", leg.number).status)
     assert said == [200, 503, 200]
 
 
