@@ -1,4 +1,4 @@
-"""Journeys to the posts of the south and the east: duty in Brazil, biosecurity down under, returns within Italy."""
+"""Journeys to more posts of the world: duty in Brazil, biosecurity down under, VAT in Norway, a return in Italy."""
 
 from __future__ import annotations
 
@@ -93,6 +93,30 @@ STORIES = (
             *on(1, scan(190, E.LAST_MILE_DELIVERED, "kyiv")),
         ),
         ends=Status.DELIVERED, delivered_h=190,
+    ),
+    Story(
+        name="oslo_vat",
+        title="Hangzhou to Oslo: VAT is due, the recipient is not at home, post i butikk keeps it",
+        origin="hangzhou", destination="oslo",
+        legs=(YANWEN, last("posten_norge", "posten_norge", told_h=78)),
+        scans=(
+            *on(0, export_by_air("hangzhou", "hangzhou", "hangzhou", "CK261")),
+            *on(0, scan(62, E.LINEHAUL_ARRIVED, "oslo", flight="CK261")),
+            *on(1, announced("oslo"), start_h=50),
+            *on(
+                1,
+                scan(68, E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE, "oslo"),
+                scan(74, E.IMPORT_CUSTOMS_PRESENTED, "oslo"),
+                scan(82, E.IMPORT_CUSTOMS_PAYMENT_REQUIRED, "oslo", why=Reason.CUSTOMS_DUTIES_UNPAID),
+                scan(150, E.IMPORT_CUSTOMS_RELEASED, "oslo"),
+                scan(158, E.LAST_MILE_ARRIVED_HUB, "oslo"),
+                scan(178, E.LAST_MILE_OUT_FOR_DELIVERY, "oslo"),
+                scan(184, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "oslo", why=Reason.CONSIGNEE_ABSENT),
+                scan(200, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "oslo"),
+                scan(224, E.LAST_MILE_DELIVERED_COLLECTED, "oslo"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=224,
     ),
     Story(
         name="sydney_biosecurity",
