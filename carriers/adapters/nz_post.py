@@ -68,4 +68,4 @@ class NzPost(CarrierAdapter):
 
 def _text(marked_up: str) -> str:
     """Without tags, entities and doubled spaces."""
-    return " ".join(html.unescape(_MARKUP.sub(" ", marked_up)).split()).replace(" .", ".")
+    return " ".join(html.unescape(_MARKUP.sub("", marked_up)).split())
