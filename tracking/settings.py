@@ -236,6 +236,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TellableStatus": "tracking.api.serializers.requests.TELLABLE_STATUSES",
         "LegState": "tracking.api.serializers.answers.LEG_STATES",
         "ReplayState": "tracking.api.serializers.mapping.REPLAY_STATES",
+        "InboundFileState": "tracking.api.serializers.inbound.FILE_STATES",
+        "InboundItemState": "tracking.api.serializers.inbound.ITEM_STATES",
+        "InboundFileFormat": "tracking.api.serializers.inbound.FILE_FORMATS",
+        "UnitKind": "tracking.api.serializers.inbound.UNIT_KINDS",
     },
 }
 

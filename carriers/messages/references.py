@@ -46,9 +46,15 @@ def container_digit(serial: str) -> int:
 
 
 def plain(kind: ReferenceKind, text: str) -> Reference:
-    """Any other number, upper-cased, without spaces. Raises Unreadable where nothing is left, or too much."""
-    value = "".join(text.upper().split())
-    if not _PLAIN.fullmatch(value):
+    """Any other number, upper-cased, without spaces; of no told kind (an order's, perhaps) as it is written. Raises
+    Unreadable where nothing is left, or too much."""
+    if kind is ReferenceKind.ANY:
+        value = " ".join(text.split())
+        is_fit = 0 < len(value) <= 80 and value.isprintable()
+    else:
+        value = "".join(text.upper().split())
+        is_fit = _PLAIN.fullmatch(value) is not None
+    if not is_fit:
         raise Unreadable(f"“{text[:30]}” is no number", "Send 1 to 50 letters, digits and signs.")
     return Reference(kind, value)
 

@@ -55,9 +55,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 def describe(
     name: str, summary: str, answer: Any, *, status: int = 200, body: Any = None, **more: Any
 ) -> Callable[[View], View]:
-    """Describes one method of an endpoint: its answer, and the refusals that it may give."""
+    """Describes one method of an endpoint: its answer, and the refusals that it may give.
+
+    `also`: answers of other statuses, such as a dry run's.
+    """
     takes_body = body is not None
     problems = [400, 401, 403, 404, 429]
+    also = more.pop("also", {})
     parameters = list(more.pop("parameters", []))
     if more.pop("is_idempotent", False):
         problems += [409, 422]
@@ -69,7 +73,7 @@ def describe(
         operation_id=name,
         summary=summary,
         request=body,
-        responses={status: answer, **refusals},
+        responses={status: answer, **also, **refusals},
         parameters=parameters,
         **more,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from tracking.api import hooks, schema
-from tracking.api.views import carriers, events, legs, mapping, raw_answers, shipments
+from tracking.api.views import carriers, events, inbound, legs, mapping, raw_answers, shipments
 
 app_name = "api"
 
@@ -33,6 +33,18 @@ urlpatterns = [
         "api/v1/mapping/replays/<uuid:replay_id>/cancel", mapping.ReplayCancel.as_view(), name="mapping-replay-cancel"
     ),
     path("api/v1/detect", carriers.Detect.as_view(), name="detect"),
+    path("api/v1/inbound/events", inbound.InboundEvents.as_view(), name="inbound-events"),
+    path("api/v1/inbound/files", inbound.InboundFiles.as_view(), name="inbound-files"),
+    path("api/v1/inbound/files/<uuid:file_id>", inbound.InboundFileDetail.as_view(), name="inbound-file"),
+    path("api/v1/inbound/files/<uuid:file_id>/items", inbound.InboundItems.as_view(), name="inbound-items"),
+    path("api/v1/inbound/units", inbound.Units.as_view(), name="units"),
+    path("api/v1/inbound/units/<uuid:unit_id>", inbound.UnitDetail.as_view(), name="unit"),
+    path("api/v1/inbound/units/<uuid:unit_id>/members", inbound.UnitMembers.as_view(), name="unit-members"),
+    path(
+        "api/v1/inbound/units/<uuid:unit_id>/members/<uuid:member_id>",
+        inbound.UnitMemberDetail.as_view(),
+        name="unit-member",
+    ),
     path("api/v1/schema", schema.Schema.as_view(), name="schema"),
     path("api/v1/docs", schema.docs_page, name="docs"),
     re_path(r"^api/v1/(?P<rest>.*)$", carriers.Nowhere.as_view(), name="nowhere"),

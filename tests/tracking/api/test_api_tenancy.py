@@ -14,12 +14,14 @@ from tests.tracking.api.conftest import S10, UPS, Program
 from tracking import clock
 from tracking.api import urls
 from tracking.api.endpoint import Endpoint
+from tracking.inbound.models import InboundFile, TransportUnit, UnitMember
 from tracking.mapping.models import Replay
 from tracking.phrasebook.models import PhrasebookRow
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
 
 pytestmark = pytest.mark.django_db
 
+WATCHED = (Shipment, Leg, Event, RawAnswer, PhrasebookRow, Replay, InboundFile, TransportUnit, UnitMember)
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 # A body that each address would take from Lantern itself; no address may be missing.
 BODIES: dict[str, Any] = {
@@ -34,11 +36,17 @@ BODIES: dict[str, Any] = {
     "mapping-row": None,
     "mapping-replay": None,
     "mapping-replay-cancel": None,
+    "inbound-file": None,
+    "inbound-items": None,
+    "unit": None,
+    "unit-members": {"shipments": ["L-1001"]},
+    "unit-member": None,
 }
 # Addresses without a number or an id in them: nothing of another merchant's can be named there.
 OPEN = {
     "shipments", "carriers", "detect", "schema", "docs", "nowhere", "push-door", "mapping-unknown",
-    "mapping-understood", "mapping-rows", "mapping-patch", "mapping-replays",
+    "mapping-understood", "mapping-rows", "mapping-patch", "mapping-replays", "inbound-events", "inbound-files",
+    "units",
 }  # fmt: skip
 
 
@@ -58,7 +66,12 @@ def ids(lantern: Program, shipment: Shipment) -> dict[str, str]:
         )  # fmt: skip
     phrase = lantern.post("/mapping/rows", {"carrier": "ups", "raw_code": "canary", "event_code": "any.note"}).json()
     replay = lantern.post("/mapping/replays", {"shipment": shipment.number}).json()
+    told = {"events": [{"number": "L-1001", "occurred_at": "2026-11-20T09:30:00Z", "code": "any.note"}]}
+    file = lantern.post("/inbound/events", told).json()["file"]
+    unit = lantern.post("/inbound/units", {"kind": "truck", "reference": "canary"}).json()["id"]
+    members = lantern.post(f"/inbound/units/{unit}/members", {"shipments": ["L-1001"]}).json()["unit"]["members"]
     return {
+        "file_id": file, "unit_id": unit, "member_id": members[0]["id"],
         "number": shipment.number, "leg_id": str(leg.id), "answer_id": str(row.id), "row_id": phrase["id"],
         "replay_id": replay["id"],
     }  # fmt: skip
@@ -68,7 +81,17 @@ def _everything() -> str:
     with scopes_disabled():
         return "".join(
             serializers.serialize("json", model.objects.order_by("pk"))
-            for model in (Shipment, Leg, Event, RawAnswer, PhrasebookRow, Replay)
+            for model in (
+                Shipment,
+                Leg,
+                Event,
+                RawAnswer,
+                PhrasebookRow,
+                Replay,
+                InboundFile,
+                TransportUnit,
+                UnitMember,
+            )
         )
 
 
