@@ -99,4 +99,26 @@ STORIES = (
         ),
         ends=Status.DELIVERED, delivered_h=109,
     ),
+    Story(
+        name="dpd_refused_madrid",
+        title="Shanghai to Madrid: DPD, refused at the door and sent back",
+        origin="shanghai", destination="madrid",
+        legs=(YANWEN, last("dpd", "dpd", told_h=90)),
+        scans=(
+            *on(0, export_by_air("shanghai", "shanghai", "shanghai", "MU709")),
+            *on(0, import_by_air("frankfurt", "MU709"), start_h=62),
+            *on(
+                1,
+                scan(94, E.FIRST_MILE_PICKED_UP, "frankfurt"),
+                scan(98, E.FIRST_MILE_ARRIVED_HUB, "frankfurt"),
+                scan(118, E.LAST_MILE_ARRIVED_HUB, "paris"),
+                scan(140, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "madrid"),
+                scan(144, E.LAST_MILE_OUT_FOR_DELIVERY, "madrid"),
+                scan(149, E.LAST_MILE_ATTEMPT_FAILED_REFUSED, "madrid", why=Reason.CONSIGNEE_REFUSED),
+                scan(170, E.RETURN_STARTED, "madrid"),
+                scan(260, E.RETURN_COMPLETED, "frankfurt"),
+            ),
+        ),
+        ends=Status.RETURNED,
+    ),
 )  # fmt: skip
