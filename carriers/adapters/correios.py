@@ -91,9 +91,9 @@ def _error(text: str) -> CarrierError:
 
 
 def _with_way_back(events: Iterable[TrackingEvent]) -> Iterator[TrackingEvent]:
-    """Once it turns back, RO and DO go on as on the way out."""
+    """Once it turns back, RO and DO go on as on the way out; what is to be disregarded may have been the turn."""
     is_returning = False
     for event in events:
-        is_returning |= event.code in _TURNS_BACK
+        is_returning = not event.is_correction and (is_returning or event.code in _TURNS_BACK)
         is_back = is_returning and event.code is EventCode.ANY_IN_TRANSIT
         yield replace(event, code=EventCode.RETURN_IN_TRANSIT) if is_back else event
