@@ -7,7 +7,7 @@ renames everything overnight makes the figures a lower bound, not the page slow.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db import connection
 
 from tracking.accounts.models import Merchant
 from tracking.phrasebook.book import Book, books
-from tracking.phrasebook.folding import FOLD_PARAMETERS, fold, fold_sql
+from tracking.phrasebook.folding import FOLD_PARAMETERS, MOST, fold, fold_sql
 from tracking.phrasebook.models import PhrasebookRow
 from tracking.shipments.models import Event
 
@@ -142,14 +142,14 @@ def _examples(shipment_ids: Sequence[UUID]) -> dict[Key, list[Example]]:
         key = (read_by, raw_code, fold(raw_text))
         if (key, shipment_id) not in seen:
             seen.add((key, shipment_id))
-            example = Example(number=number, text=raw_text[:MOST_SHOWN], received_at=received_at)
+            example = Example(number=number, text=raw_text[:MOST], received_at=received_at)
             found.setdefault(key, []).append(example)
     return found
 
 
 def _group(row: tuple[Any, ...], examples: dict[Key, list[Example]], book: Book | None) -> Group:
     carrier, raw_code, wording, count, shipments, first_at, last_at, _, _ = row
-    shown = tuple(examples.get((carrier, raw_code, wording), [])[:EXAMPLES])
+    found = examples.get((carrier, raw_code, wording), [])[:EXAMPLES]
     return Group(
         carrier=carrier,
         raw_code=raw_code,
@@ -158,8 +158,8 @@ def _group(row: tuple[Any, ...], examples: dict[Key, list[Example]], book: Book 
         shipments=shipments,
         first_at=first_at,
         last_at=last_at,
-        examples=shown,
-        row=book.row_for(raw_code, shown[0].text if shown else wording) if book else None,
+        examples=tuple(replace(example, text=example.text[:MOST_SHOWN]) for example in found),
+        row=book.row_for(raw_code, found[0].text if found else wording) if book else None,
     )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext_noop as _
+
 MOST_SIGNS = 200
 MOST_BRANCHES = 64
 _GAP = ".*"
@@ -27,11 +29,15 @@ Branch = tuple[str, ...]  # atoms of one sign each (or of none: anchors), and ga
 
 
 class PatternError(ValueError):
-    """The pattern cannot be taken. `cure` says what to write instead."""
+    """The pattern cannot be taken. `cure` says what to write instead.
 
-    def __init__(self, detail: str, cure: str) -> None:
-        super().__init__(detail)
-        self.detail, self.cure = detail, cure
+    `template` and `cure_template` are message ids, `params` what stands in their holes.
+    """
+
+    def __init__(self, template: str, cure_template: str, **params: object) -> None:
+        self.template, self.cure_template, self.params = template, cure_template, params
+        self.detail, self.cure = template.format(**params), cure_template.format(**params)
+        super().__init__(self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,13 @@ def _stands(pieces: Sequence[re.Pattern[str]], wording: str) -> bool:
 def compile_pattern(text: str) -> Pattern:
     """Reads a pattern. Raises PatternError, which says what to write instead."""
     if len(text) > MOST_SIGNS:
-        raise PatternError(f"has {len(text)} characters", f"Write at most {MOST_SIGNS}.")
+        raise PatternError(_("has {n} characters"), _("Write at most {most}."), n=len(text), most=MOST_SIGNS)
     reader = _Reader(text)
     branches = reader.alternatives(0)
     if reader.rest:
-        raise PatternError("closes a bracket that was not opened", "Write \\) for the sign itself.")
+        raise PatternError(_("closes a bracket that was not opened"), _("Write \\) for the sign itself."))
     if any(_NOTHING.issuperset(branch) for branch in branches):
-        raise PatternError("fits every text", "Name words that stand in the wording.")
+        raise PatternError(_("fits every text"), _("Name words that stand in the wording."))
     return Pattern(text, tuple(_pieces(branch) for branch in branches))
 
 
@@ -89,7 +95,7 @@ class _Reader:
     def alternatives(self, depth: int) -> list[Branch]:
         """Every branch up to the closing bracket, or the end."""
         if depth > _MOST_DEPTH:
-            raise PatternError("nests brackets too deeply", "Map the wordings in several rows.")
+            raise PatternError(_("nests brackets too deeply"), _("Map the wordings in several rows."))
         found = self._sequence(depth)
         while self.rest.startswith("|"):
             self.rest = self.rest[1:]
@@ -107,7 +113,7 @@ class _Reader:
         if self.rest.startswith(_GAP):
             self.rest = self.rest[2:]
             if self.rest[:1] in ("?", "+"):
-                raise PatternError("has a sign after `.*`", "Write `.*` alone.")
+                raise PatternError(_("has a sign after `.*`"), _("Write `.*` alone."))
             return [(_GAP,)]
         sign = self.rest[0]
         options: list[Branch] = self._group(depth) if sign == "(" else [(self._atom(sign),)]
@@ -115,7 +121,9 @@ class _Reader:
             self.rest = self.rest[1:]
             options = [*options, ()]
         if self.rest[:1] and self.rest[0] in _REPEATERS | {"?"}:
-            raise PatternError(f"repeats with `{self.rest[0]}`", "Only `?` and `.*` are understood; a gap is `.*`.")
+            raise PatternError(
+                _("repeats with `{sign}`"), _("Only `?` and `.*` are understood; a gap is `.*`."), sign=self.rest[0]
+            )
         return options
 
     def _group(self, depth: int) -> list[Branch]:
@@ -123,16 +131,18 @@ class _Reader:
         if self.rest.startswith("?:"):
             self.rest = self.rest[2:]
         elif self.rest.startswith("?"):
-            raise PatternError("looks around or sets flags", "Write plain brackets: (one|other).")
+            raise PatternError(_("looks around or sets flags"), _("Write plain brackets: (one|other)."))
         options = self.alternatives(depth + 1)
         if not self.rest.startswith(")"):
-            raise PatternError("opens a bracket that is never closed", "Write \\( for the sign itself.")
+            raise PatternError(_("opens a bracket that is never closed"), _("Write \\( for the sign itself."))
         self.rest = self.rest[1:]
         return options
 
     def _atom(self, sign: str) -> str:
         if sign in _REPEATERS | {"?"}:
-            raise PatternError(f"has `{sign}` with nothing before it", f"Write \\{sign} for the sign itself.")
+            raise PatternError(
+                _("has `{sign}` with nothing before it"), _("Write \\{sign} for the sign itself."), sign=sign
+            )
         if sign == "[":
             return self._class()
         if sign == "\\":
@@ -154,7 +164,7 @@ class _Reader:
         while end < len(self.rest) and self.rest[end] != "]":
             end += 2 if self.rest[end] == "\\" else 1
         text = self.rest[: end + 1]
-        refusal = PatternError(f"has {text[:20]}, which is no class of signs", "Write it as [a-z0-9].")
+        refusal = PatternError(_("has {part}, which is no class of signs"), _("Write it as [a-z0-9]."), part=text[:20])
         # A later `re` may read doubled signs as set operations, and \\b here is a backspace.
         if not text.endswith("]") or any(odd in text[1:] for odd in ("[", "\\b", "--", "&&", "||", "~~")):
             raise refusal
@@ -169,6 +179,8 @@ class _Reader:
 def _bounded(branches: list[Branch]) -> list[Branch]:
     if len(branches) > MOST_BRANCHES:
         raise PatternError(
-            f"has more than {MOST_BRANCHES} alternatives when multiplied out", "Map the wordings in several rows."
+            _("has more than {most} alternatives when multiplied out"),
+            _("Map the wordings in several rows."),
+            most=MOST_BRANCHES,
         )
     return branches

@@ -54,7 +54,7 @@ class EventForm(PlainForm):
     def __init__(self, *args: Any, legs: Iterable[tuple[str, str]], zones: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         near = [zone for zone in dict.fromkeys((*zones, "UTC")) if zone in available_timezones()]
-        self._choose("code", _event_codes())
+        self._choose("code", event_codes())
         self._choose("zone", [(zone, zone.replace("_", " ")) for zone in near])
         self._choose("leg", [*legs, ("", _("Somebody else"))])
         self._choose("country", countries())
@@ -69,7 +69,8 @@ class EventForm(PlainForm):
         return naive.replace(tzinfo=ZoneInfo(self.cleaned_data["zone"]))
 
 
-def _event_codes() -> Choices:
+def event_codes() -> Choices:
+    """What people may tell, by phase, in the reader's language."""
     told = [code for code in EventCode if words.is_told_code(code)]
     by_phase: Choices = [("", _("Choose …"))]
     for phase in Phase:

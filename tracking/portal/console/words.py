@@ -90,6 +90,11 @@ def reason_label(reason: str) -> str:
     return wording.label(Reason(reason)) if reason in Reason._value2member_map_ else ""
 
 
+def status_label(status: str) -> str:
+    """Where it stands, in the reader's language."""
+    return wording.label(Status(status)) if status in Status._value2member_map_ else status
+
+
 def failure_label(kind: str) -> str:
     """What a failed call to a carrier means."""
     return _(FAILURES.get(kind, gettext_noop("The call to the carrier failed"))) if kind else ""

@@ -10,6 +10,8 @@ from django_scopes import scope
 from tests.tracking.portal.console.conftest import PASSWORD, first_leg, hire, logged_in, register
 from tests.tracking.shipments.telling import told
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
+from tracking.mapping import replays
+from tracking.mapping.rows import Author, Mapping, map_wording
 from tracking.portal.console.urls import urlpatterns
 from tracking.shipments.models import RawAnswer, Shipment
 from tracking.shipments.recording import record_result
@@ -17,7 +19,10 @@ from tracking.shipments.recording import record_result
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {"login"}
-POST_ONLY = {"logout", "switch", "refresh", "archive", "restore", "remove-leg", "revoke-key"}
+POST_ONLY = {
+    "logout", "switch", "refresh", "archive", "restore", "remove-leg", "revoke-key", "ignore-wording", "end-row",
+    "cancel-replay",
+}  # fmt: skip
 # Who may do it; "" is anybody who works there.
 NEEDS_OPS = {
     "add-shipment",
@@ -29,7 +34,14 @@ NEEDS_OPS = {
     "archive",
     "restore",
     "remove-leg",
+    "map-wording",
+    "preview-mapping",
+    "ignore-wording",
+    "end-row",
+    "cancel-replay",
 }
+SEES_MAPPING = {"mapping", "phrasebook", "mapping-patch", "replays", "replay"}
+RAW = {"raw-answers", "raw-answer", "download-raw-answer"}
 NEEDS_RUN = {"change-account", "keys", "revoke-key"}
 
 
@@ -41,7 +53,14 @@ def places(parcel: Shipment) -> dict[str, str]:
         record_result(told(leg))
         answer = RawAnswer.objects.get()
         key, _ = ApiKey.issue(parcel.merchant, "Shop", [Scope.READ])
-    values = {"number": parcel.number, "leg_id": leg.id, "answer_id": answer.id, "carrier": "ups", "key_id": key.id}
+        row = map_wording(
+            parcel.merchant, Mapping(carrier="ups", raw_code="X", event_code="any.note"), Author(name="Mara")
+        )
+        replay = replays.start(parcel.merchant, shipment=parcel, is_dry=True, started_by="Mara")
+    values = {
+        "number": parcel.number, "leg_id": leg.id, "answer_id": answer.id, "carrier": "ups", "key_id": key.id,
+        "row_id": row.id, "replay_id": replay.id,
+    }  # fmt: skip
     found = {}
     for pattern in urlpatterns:
         wanted = pattern.pattern.converters
@@ -63,7 +82,8 @@ def test_nobody_gets_in_without_a_login(places: dict[str, str], client: Client) 
 
 def test_another_merchants_objects_do_not_exist(places: dict[str, str], stranger: Client) -> None:
     for name, address in places.items():
-        if any(part in address for part in ("/shipments/", "/keys/")) and not address.endswith("/new"):
+        named = ("/shipments/", "/keys/", "/rows/", "/replays/")
+        if any(part in address for part in named) and not address.endswith("/new"):
             assert _ask(stranger, name, address) == 404, name
     assert _ask(stranger, "tell-event", places["tell-event"]) == 404
     assert _ask(stranger, "add-leg", places["add-leg"]) == 404
@@ -71,7 +91,14 @@ def test_another_merchants_objects_do_not_exist(places: dict[str, str], stranger
 
 def test_another_merchants_rows_are_in_no_list(places: dict[str, str], stranger: Client, parcel: Shipment) -> None:
     assert "shipment" in places
-    for page in ("console:home", "console:shipments", "console:attention", "console:accounts", "console:keys"):
+    for page in (
+        "console:home",
+        "console:shipments",
+        "console:attention",
+        "console:accounts",
+        "console:keys",
+        "console:mapping",
+    ):
         body = stranger.get(reverse(page)).content.decode()
         assert "HL-1" not in body, page
         assert parcel.number not in body, page
@@ -81,7 +108,7 @@ def test_another_merchants_rows_are_in_no_list(places: dict[str, str], stranger:
 @pytest.mark.parametrize(
     ("role", "refused"),
     [
-        (Role.ANALYST, NEEDS_OPS | NEEDS_RUN | {"raw-answers", "raw-answer", "download-raw-answer", "accounts"}),
+        (Role.ANALYST, NEEDS_OPS | NEEDS_RUN | SEES_MAPPING | RAW | {"accounts"}),
         (Role.SUPPORT, NEEDS_OPS | NEEDS_RUN | {"accounts"}),
         (Role.OPS, NEEDS_RUN),
         (Role.MANAGER, set()),
