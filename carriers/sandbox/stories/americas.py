@@ -1,4 +1,4 @@
-"""Journeys to the Americas and over consolidators, and two of the Gulf and of South-East Asia."""
+"""Journeys to the Americas and over consolidators, and one each to the Gulf and to South-East Asia."""
 
 from __future__ import annotations
 
@@ -159,6 +159,27 @@ STORIES = (
             ),
         ),
         ends=Status.RETURNED,
+    ),
+    Story(
+        name="locker_in_berlin_seko",
+        title="London to Berlin: SEKO alone, inspected by customs, into a locker and out of it",
+        origin="london", destination="berlin",
+        legs=(Leg(carrier="seko", role="whole", number="seko"),),
+        scans=on(
+            0,
+            scan(0, E.SELLER_LABEL_CREATED, "london"),
+            scan(20, E.FIRST_MILE_ARRIVED_HUB, "london"),
+            scan(26, E.LINEHAUL_DEPARTED, "london"),
+            scan(40, E.LINEHAUL_ARRIVED, "leipzig"),
+            scan(44, E.IMPORT_CUSTOMS_INSPECTION, "leipzig", why=Reason.CUSTOMS_INSPECTION),
+            scan(70, E.IMPORT_CUSTOMS_RELEASED, "leipzig"),
+            scan(74, E.LAST_MILE_HANDED_OVER, "leipzig"),
+            scan(84, E.LAST_MILE_ARRIVED_HUB, "berlin"),
+            scan(92, E.LAST_MILE_OUT_FOR_DELIVERY, "berlin"),
+            scan(97, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "berlin"),
+            scan(120, E.LAST_MILE_DELIVERED_COLLECTED, "berlin"),
+        ),
+        ends=Status.DELIVERED, delivered_h=120,
     ),
     Story(
         name="storm_los_angeles_ontrac",
