@@ -121,4 +121,23 @@ STORIES = (
         ),
         ends=Status.RETURNED,
     ),
+    Story(
+        name="geodis_address_lyon",
+        title="Paris to Lyon: GEODIS asks for more of the address, then finds nobody, then delivers",
+        origin="paris", destination="lyon",
+        legs=(Leg(carrier="geodis", role="whole", number="geodis"),),
+        scans=on(
+            0,
+            scan(0, E.SELLER_LABEL_CREATED, "paris"),
+            scan(6, E.FIRST_MILE_PICKED_UP, "paris"),
+            scan(9, E.FIRST_MILE_DEPARTED_HUB, "paris"),
+            scan(22, E.LAST_MILE_ARRIVED_DELIVERY_OFFICE, "lyon"),
+            scan(27, E.LAST_MILE_HELD_DELIVERY_OFFICE, "lyon", why=Reason.CONSIGNEE_WRONG_ADDRESS),
+            scan(74, E.LAST_MILE_OUT_FOR_DELIVERY, "lyon"),
+            scan(79, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "lyon", why=Reason.CONSIGNEE_ABSENT),
+            scan(98, E.LAST_MILE_OUT_FOR_DELIVERY, "lyon"),
+            scan(103, E.LAST_MILE_DELIVERED, "lyon"),
+        ),
+        ends=Status.DELIVERED, delivered_h=103, eta_h=80,
+    ),
 )  # fmt: skip
