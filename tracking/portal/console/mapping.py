@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from carriers import registry
+from carriers.vocabulary import EventCode
 from tracking.accounts.models import Merchant
 from tracking.mapping.models import Replay
 from tracking.mapping.understood import Rate, percent
@@ -242,12 +243,16 @@ def _event(item: dict[str, Any]) -> Changed:
     return Changed(
         number=item["shipment"],
         at=item["at"],
-        old=words.event_label(item["old"]) or _("not there"),
-        new=words.event_label(item["new"]) or _("gone"),
+        old=_meaning(item["old"]) or _("not there"),
+        new=_meaning(item["new"]) or _("gone"),
         code=item["raw_code"],
         text=item["text"],
         language=script_of(item["text"]),
     )
+
+
+def _meaning(code: str) -> str:
+    return _("Unknown wording") if code == EventCode.UNKNOWN else words.event_label(code)
 
 
 def _status(item: dict[str, Any]) -> Changed:

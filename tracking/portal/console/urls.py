@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from tracking.portal.console import inbound_urls
 from tracking.portal.console.views import (
     accounts,
     attention,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("console/mapping/replays/<uuid:replay_id>/cancel", replays.cancel, name="cancel-replay"),
     path("console/carriers", accounts.account_list, name="accounts"),
     path("console/carriers/<slug:carrier>", accounts.change_account, name="change-account"),
+    *inbound_urls.urlpatterns,
     path("console/keys", keys.key_list, name="keys"),
     path("console/keys/<uuid:key_id>/revoke", keys.revoke, name="revoke-key"),
 ]

@@ -69,7 +69,7 @@ def _start(request: ConsoleRequest) -> HttpResponse:
 @console_page(Action.VIEW_MAPPING)
 def replay_page(request: ConsoleRequest, replay_id: UUID) -> HttpResponse:
     """How far it is, and what changes."""
-    context = {
+    context: dict[str, Any] = {
         "replay": replay_row(_find(replay_id), request.merchant),
         "may_change": request.may(Action.CHANGE_MAPPING),
     }
