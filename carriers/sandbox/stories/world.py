@@ -119,6 +119,28 @@ STORIES = (
         ends=Status.DELIVERED, delivered_h=224,
     ),
     Story(
+        name="warsaw_invoice",
+        title="Guangzhou to Warsaw: one S10 number at both posts; customs wants an invoice, a notice is left",
+        origin="guangzhou", destination="warsaw",
+        legs=(_S10, last("poczta_polska", "s10_cn", "same_number")),
+        scans=(
+            *on(0, export_by_air("guangzhou", "guangzhou", "guangzhou", "CZ8045")),
+            *on(0, scan(60, E.LINEHAUL_ARRIVED, "warsaw", flight="CZ8045")),
+            *on(
+                1,
+                scan(68, E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE, "warsaw"),
+                scan(80, E.IMPORT_CUSTOMS_DOCUMENTS_REQUIRED, "warsaw", why=Reason.CUSTOMS_INVOICE_MISSING),
+                scan(170, E.IMPORT_CUSTOMS_RELEASED, "warsaw"),
+                scan(178, E.LAST_MILE_DEPARTED_HUB, "warsaw"),
+                scan(196, E.LAST_MILE_OUT_FOR_DELIVERY, "warsaw"),
+                scan(202, E.LAST_MILE_ATTEMPT_FAILED_ABSENT, "warsaw", why=Reason.CONSIGNEE_ABSENT),
+                scan(214, E.LAST_MILE_AVAILABLE_FOR_PICKUP, "warsaw"),
+                scan(240, E.LAST_MILE_DELIVERED_COLLECTED, "warsaw"),
+            ),
+        ),
+        ends=Status.DELIVERED, delivered_h=240,
+    ),
+    Story(
         name="sydney_biosecurity",
         title="Guangzhou to Sydney: one S10 number at both posts; biosecurity opens it, the border force looks again",
         origin="guangzhou", destination="sydney",
