@@ -34,9 +34,7 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers
         com = asked.fields.get("carrier") or (self.facts.api and self.facts.api.carrier_keys.get(asked.carrier))
-        if not com:
-            raise Refused(f"Kuaidi100's key of the carrier {asked.carrier!r} is not known")
-        fields = {"com": com, "num": asked.number, "resultv2": "4", "show": "0", "order": "desc"}
+        fields = {"com": com or "auto", "num": asked.number, "resultv2": "4", "show": "0", "order": "desc"}
         if asked.fields.get("phone_last4"):
             fields["phone"] = asked.fields["phone_last4"]
         param, keys = json.dumps(fields), access.credentials
