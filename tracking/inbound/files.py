@@ -41,9 +41,19 @@ JSON_EVENTS = "json"
 
 
 def receive(
-    merchant: Merchant, file_format: str, body: bytes, *, name: str = "", carrier: str = "", sent_by: str = ""
+    merchant: Merchant,
+    file_format: str,
+    body: bytes,
+    *,
+    name: str = "",
+    carrier: str = "",
+    sent_by: str = "",
+    is_draft: bool = False,
 ) -> tuple[InboundFile, bool]:
-    """Keeps a file; True where it is new. The same bytes again are the file that was sent before. Raises Invalid."""
+    """Keeps a file; True where it is new. The same bytes again are the file that was sent before. Raises Invalid.
+
+    `is_draft`: to be looked at; `tell_draft` sends it on, and so does the same file sent in earnest.
+    """
     check(file_format, body, carrier)
     digest = hashlib.sha256(body).hexdigest()
     carrier = sheet.slug if (sheet := sheet_of(carrier)) is not None else carrier.strip()[:80]
@@ -59,10 +69,27 @@ def receive(
                     digest=digest,
                     body=zlib.compress(body, 6),
                     size=len(body),
+                    state=InboundFile.State.DRAFT if is_draft else InboundFile.State.WAITING,
                 )
                 return file, True
         except IntegrityError:
-            return InboundFile.objects.get(format=file_format, carrier=carrier, digest=digest), False
+            file = InboundFile.objects.get(format=file_format, carrier=carrier, digest=digest)
+            if not is_draft:
+                tell_draft(file)
+            return file, False
+
+
+def tell_draft(file: InboundFile) -> bool:
+    """Sends a looked-at file on; False for one that was sent already."""
+    drafts = InboundFile.objects.filter(pk=file.pk, state=InboundFile.State.DRAFT)
+    is_sent = bool(drafts.update(state=InboundFile.State.WAITING))
+    file.refresh_from_db(fields=["state"])
+    return is_sent
+
+
+def discard_draft(file: InboundFile) -> None:
+    """Forgets a file that was only looked at."""
+    InboundFile.objects.filter(pk=file.pk, state=InboundFile.State.DRAFT).delete()
 
 
 def check(file_format: str, body: bytes, carrier: str) -> None:

@@ -97,6 +97,7 @@ class InboundFile(models.Model):
     """
 
     class State(models.TextChoices):
+        DRAFT = "draft", _("Looked at")  # uploaded to be looked at: nothing is told before a person says so
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")  # our own failure, again and again: kept for people

@@ -78,12 +78,12 @@ def add_members(unit: TransportUnit, numbers: Sequence[str]) -> tuple[list[UnitM
             members = [UnitMember(merchant=unit.merchant, unit=unit, shipment=shipment) for shipment in shipments]
             members += [UnitMember(merchant=unit.merchant, unit=unit, inner=each) for each in inner]
             for member in members:
-                _, is_new = UnitMember.objects.get_or_create(
+                kept, is_new = UnitMember.objects.get_or_create(
                     unit=unit, shipment=member.shipment, inner=member.inner, removed_at=None,
                     defaults={"merchant": unit.merchant},
                 )  # fmt: skip
                 if is_new:
-                    added.append(member)
+                    added.append(kept)
     return added, problems
 
 

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.inbound.models import InboundItem
+from tracking.inbound.models import InboundFile, InboundItem
 from tracking.inbound.telling import tell_items
 from tracking.inbound.wire import bare
 from tracking.shipments.models import Leg, Shipment
 
 KEPT_FOR = timedelta(days=30)
+DRAFTS_FOR = timedelta(days=1)
 # Longer than any transaction that registers a shipment: ids are made before they are committed.
 LOOK_BACK = timedelta(minutes=5)
 CHUNK = 500
@@ -76,6 +77,7 @@ def retry_all() -> int:
 def forget_old() -> int:
     """Those that nothing claimed in time; how many. They stay with their file, and are not tried any more."""
     with scopes_disabled():
+        InboundFile.objects.filter(state=InboundFile.State.DRAFT, received_at__lt=clock.now() - DRAFTS_FOR).delete()
         old = InboundItem.objects.filter(state=InboundItem.State.UNMATCHED, received_at__lt=clock.now() - KEPT_FOR)
         return old.update(state=InboundItem.State.EXPIRED)
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('body', models.BinaryField()),
                 ('size', models.PositiveIntegerField()),
                 ('received_at', models.DateTimeField(default=tracking.clock.now)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('state', models.CharField(choices=[('draft', 'Looked at'), ('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
                 ('is_parsed', models.BooleanField(default=False)),
                 ('cursor', models.IntegerField(default=-1)),
                 ('lease_until', models.DateTimeField(null=True)),

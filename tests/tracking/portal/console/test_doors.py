@@ -10,6 +10,7 @@ from django_scopes import scope
 from tests.tracking.portal.console.conftest import PASSWORD, first_leg, hire, logged_in, register
 from tests.tracking.shipments.telling import told
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
+from tracking.inbound import files, units
 from tracking.mapping import replays
 from tracking.mapping.rows import Author, Mapping, map_wording
 from tracking.portal.console.urls import urlpatterns
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {"login"}
 POST_ONLY = {
     "logout", "switch", "refresh", "archive", "restore", "remove-leg", "revoke-key", "ignore-wording", "end-row",
-    "cancel-replay",
+    "cancel-replay", "tell-inbound", "discard-inbound", "remove-unit-member",
 }  # fmt: skip
 # Who may do it; "" is anybody who works there.
 NEEDS_OPS = {
@@ -39,6 +40,9 @@ NEEDS_OPS = {
     "ignore-wording",
     "end-row",
     "cancel-replay",
+    "tell-inbound",
+    "discard-inbound",
+    "remove-unit-member",
 }
 SEES_MAPPING = {"mapping", "phrasebook", "mapping-patch", "replays", "replay"}
 RAW = {"raw-answers", "raw-answer", "download-raw-answer"}
@@ -57,9 +61,12 @@ def places(parcel: Shipment) -> dict[str, str]:
             parcel.merchant, Mapping(carrier="ups", raw_code="X", event_code="any.note"), Author(name="Mara")
         )
         replay = replays.start(parcel.merchant, shipment=parcel, is_dry=True, started_by="Mara")
+        unit, _ = units.create_unit(parcel.merchant, "truck", "canary")
+        (member,), _problems = units.add_members(unit, ["HL-1"])
+        file, _ = files.receive(parcel.merchant, "fsu", b"FSU/12")
     values = {
         "number": parcel.number, "leg_id": leg.id, "answer_id": answer.id, "carrier": "ups", "key_id": key.id,
-        "row_id": row.id, "replay_id": replay.id,
+        "row_id": row.id, "replay_id": replay.id, "file_id": file.id, "unit_id": unit.id, "member_id": member.id,
     }  # fmt: skip
     found = {}
     for pattern in urlpatterns:
@@ -82,7 +89,7 @@ def test_nobody_gets_in_without_a_login(places: dict[str, str], client: Client) 
 
 def test_another_merchants_objects_do_not_exist(places: dict[str, str], stranger: Client) -> None:
     for name, address in places.items():
-        named = ("/shipments/", "/keys/", "/rows/", "/replays/")
+        named = ("/shipments/", "/keys/", "/rows/", "/replays/", "/inbound/", "/units/")
         if any(part in address for part in named) and not address.endswith("/new"):
             assert _ask(stranger, name, address) == 404, name
     assert _ask(stranger, "tell-event", places["tell-event"]) == 404
@@ -98,6 +105,8 @@ def test_another_merchants_rows_are_in_no_list(places: dict[str, str], stranger:
         "console:accounts",
         "console:keys",
         "console:mapping",
+        "console:inbound",
+        "console:units",
     ):
         body = stranger.get(reverse(page)).content.decode()
         assert "HL-1" not in body, page
