@@ -14,7 +14,7 @@ from tracking.accounts.models import Merchant
 from tracking.mapping.models import Understood
 
 RECENT = timedelta(days=30)
-# One pass over the events' table: 1.1 s for a million rows on one core of a small machine.
+# One pass over the events' table: about a second for a million rows on a small machine.
 _MOST_S = 600
 
 _COUNT = """

@@ -24,6 +24,7 @@ MOST_READ = 50_000
 PAGE_SIZE = 50
 MOST_PAGES = 40
 EXAMPLES = 5
+_MOST_LOOKED = 5_000  # events, for the examples of one page
 # Enough to understand a wording, and no more of what may name somebody.
 MOST_SHOWN = 160
 
@@ -136,7 +137,7 @@ def _examples(shipment_ids: Sequence[UUID]) -> dict[Key, list[Example]]:
         Event.objects.unknown()
         .filter(shipment_id__in=set(shipment_ids))
         .order_by("-received_at")
-        .values_list("read_by", "raw_code", "raw_text", "shipment_id", "shipment__number", "received_at")
+        .values_list("read_by", "raw_code", "raw_text", "shipment_id", "shipment__number", "received_at")[:_MOST_LOOKED]
     )
     for read_by, raw_code, raw_text, shipment_id, number, received_at in events:
         key = (read_by, raw_code, fold(raw_text))
