@@ -27,7 +27,7 @@ _ERRORS: dict[str, type[CarrierError]] = {
     "CLOUD_API_NOUSERACCESS": Refused, "CLOUD_API_USERCALLLIMIT": TryLater, "DELICOM_ERR_AUTHENTICATION": Refused,
     "ERR_DELICOM_TOKEN_EXPIRED": Refused, "ERR_DELICOM_TOKEN_INCORRECT": Refused,
 }  # fmt: skip
-_NO_PARCEL = re.compile(r"(?i)parcel ?(no|number|life)|paketnummer|nicht gefunden|not found|keine daten|no data")
+_NO_PARCEL = re.compile(r"(?i)parcel ?(no|number)|paketnummer|nicht gefunden|not found|keine daten|no data")
 # German, Cloud's English, and the English of Belgium, the Netherlands and Switzerland; a day alone comes as well.
 _CLOCKS = {
     "%d.%m.%Y, %H:%M": TimePrecision.MINUTE, "%d.%m.%Y %H:%M": TimePrecision.MINUTE,

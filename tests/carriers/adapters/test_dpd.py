@@ -99,6 +99,13 @@ def test_a_limit_of_calls_is_waited_for() -> None:
         ("DeliveryFailure", "Niet thuis", E.LAST_MILE_ATTEMPT_FAILED_ABSENT, Reason.CONSIGNEE_ABSENT),
         ("X", "Die Annahme wurde verweigert.", E.LAST_MILE_ATTEMPT_FAILED_REFUSED, Reason.CONSIGNEE_REFUSED),
         ("DELIVERED", "Ihr Paket wurde einem Nachbarn übergeben.", E.LAST_MILE_DELIVERED_NEIGHBOUR, None),
+        (
+            "AT_DELIVERY_DEPOT",
+            "Ihr Paket kann an einen Nachbarn übergeben werden.",
+            E.LAST_MILE_ARRIVED_DELIVERY_OFFICE,
+            None,
+        ),
+        ("ON_THE_ROAD", "Ihr Paket wird in den Pickup Paketshop gebracht.", E.LAST_MILE_REDIRECTED, None),
         ("ON_THE_ROAD", "Ihr Paket wird an den Versender zurückgesandt.", E.RETURN_STARTED, None),
         ("DELIVERED", "Das Paket wurde an den Versender zurückgegeben.", E.RETURN_COMPLETED, None),
     ],
