@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from carriers import registry
-from carriers.base import Access
+from carriers.base import Access, Answer
 from carriers.errors import NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 from carriers.vocabulary import EventCode, Reason
@@ -38,7 +39,18 @@ def test_a_parcel_in_a_shop_waits_and_is_not_delivered() -> None:
 def test_an_unknown_number_fails_alone() -> None:
     [result] = read("unknown_parcel")
     assert isinstance(result.failure, NotFound)
-    assert [type(each.failure) for each in read("batch")].count(NotFound) <= 1
+
+
+def test_a_batch_is_split_into_what_each_number_was_told() -> None:
+    body = (PAYLOADS / "batch.json").read_bytes()
+    numbers = [str(parcel["requested"]) for parcel in json.loads(body)["parcels"]]
+    asked = [TrackedNumber(number=number) for number in [*numbers, "48151600000"]]
+    read_each = gls.read_each(Answer(status=200, headers={}, body=body), asked)
+    assert [result.number for result, _ in read_each] == [*numbers, "48151600000"]
+    for (result, piece), whole in zip(read_each, gls.read(body), strict=False):
+        assert result.events == whole.events
+        assert len(json.loads(piece)["parcels"]) == 1
+    assert isinstance(read_each[-1][0].failure, NotFound)
 
 
 @pytest.mark.parametrize(("situation", "error"), [("token_expired", Refused), ("quota", TryLater)])

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from carriers import registry
-from carriers.base import Access
+from carriers.base import Access, Answer
 from carriers.errors import NotFound, Refused
 from carriers.events import TrackedNumber, TrackingResult
 from carriers.vocabulary import EventCode as E
@@ -71,3 +71,12 @@ def test_a_token_that_no_longer_holds_is_refused() -> None:
 def test_codes_and_wordings(code: str, text: str, what: E, why: Reason | None) -> None:
     meaning = hermes.facts.meaning(code, text)
     assert (meaning.code, meaning.reason) == (what, why)
+
+
+def test_a_batch_is_split_by_number_and_what_is_left_out_is_not_found() -> None:
+    numbers = ["H1000481516234200481", "H1000481516234200482", "H1000481516234200483"]
+    body = (PAYLOADS / "on_to_a_partner_abroad_and_one_unknown.json").read_bytes()
+    asked = [TrackedNumber(number=number) for number in numbers]
+    told = hermes.read_each(Answer(status=200, headers={}, body=body), asked)
+    assert [result.number for result, _ in told] == numbers
+    assert [type(result.failure) for result, _ in told] == [type(None), NotFound, NotFound]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carriers import registry
-from carriers.base import Access, PushAdapter, PushMessage
+from carriers.base import Access, Answer, PushAdapter, PushMessage
 from carriers.errors import BadPush, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber
 from carriers.vocabulary import EventCode, Status
@@ -103,3 +103,12 @@ def test_shipx_tells_of_other_things_too() -> None:
     assert pusher.read_push(b'{"event":"shipment_confirmed","payload":{"shipment_id":1},"event_ts":""}') == []
     [result] = pusher.read_push((PAYLOADS / "shipx.push.json").read_bytes())
     assert result.events[0].time.instant == datetime(2026, 3, 3, 10, 2, 19, tzinfo=UTC)
+
+
+def test_a_batch_is_split_by_number_and_what_is_left_out_is_not_found() -> None:
+    numbers = ["620048151623420048151624", "620048151623420048151623", "620048151623420048151699"]
+    body = (PAYLOADS / "two_parcels_failed_and_returned.json").read_bytes()
+    asked = [TrackedNumber(number=number) for number in numbers]
+    told = inpost.read_each(Answer(status=200, headers={}, body=body), asked)
+    assert [result.number for result, _ in told] == numbers
+    assert [type(result.failure) for result, _ in told] == [type(None), type(None), NotFound]
