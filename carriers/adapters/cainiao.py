@@ -38,6 +38,9 @@ class Cainiao(CarrierAdapter, PushAdapter):
     slug = "cainiao"
     credentials = ("logistic_provider_id", "app_secret")
     push_credential = "app_secret"
+    signed_by = ("data_digest",)
+    push_field = "logistics_interface"
+    acknowledgement = b'{"success": true, "errorCode": "", "errorMsg": ""}'
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         number = numbers[0].number
@@ -63,11 +66,6 @@ class Cainiao(CarrierAdapter, PushAdapter):
         expected = digest(form.get("logistics_interface", ""), message.secret)
         if not message.secret or not hmac.compare_digest(form.get("data_digest", "").encode(), expected.encode()):
             raise BadPush("`data_digest` does not fit `logistics_interface`")
-
-    def read_push(self, body: bytes) -> list[TrackingResult]:
-        """A push is a form whose `logistics_interface` is the JSON."""
-        form = dict(parse_qsl(body.decode("utf-8", "replace")))
-        return super().read_push(form["logistics_interface"].encode() if "logistics_interface" in form else body)
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         if "traceDetailList" in answer:

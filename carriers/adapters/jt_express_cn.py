@@ -31,6 +31,9 @@ class JtExpressChina(CarrierAdapter, PushAdapter):
     slug = "jt_express_cn"
     credentials = ("api_account", "private_key")
     push_credential = "private_key"
+    signed_by = ("digest",)
+    push_field = "bizContent"
+    acknowledgement = b'{"code": "1", "msg": "success", "data": "SUCCESS"}'
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         content = json.dumps({"billCodes": ",".join(asked.number for asked in numbers)})
@@ -57,11 +60,6 @@ class JtExpressChina(CarrierAdapter, PushAdapter):
         expected, told = digest(form.get("bizContent", ""), message.secret), message.headers.get("digest", "")
         if not message.secret or not hmac.compare_digest(told.encode(), expected.encode()):
             raise BadPush("the header `digest` does not fit `bizContent`")
-
-    def read_push(self, body: bytes) -> list[TrackingResult]:
-        """A push is a form whose `bizContent` is the JSON."""
-        form = dict(parse_qsl(body.decode("utf-8", "replace")))
-        return super().read_push(form["bizContent"].encode() if "bizContent" in form else body)
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         return [self._waybill(answer)]

@@ -40,6 +40,9 @@ class KdNiao(CarrierAdapter, PushAdapter):
     slug = "kdniao"
     credentials = ("e_business_id", "api_key")
     push_credential = "api_key"
+    signed_by = ("DataSign",)
+    push_field = "RequestData"
+    acknowledgement = b'{"Success": true, "Reason": ""}'
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers
@@ -70,14 +73,12 @@ class KdNiao(CarrierAdapter, PushAdapter):
         if not message.secret or not hmac.compare_digest(form.get("DataSign", "").encode(), expected.encode()):
             raise BadPush("`DataSign` does not fit `RequestData`")
 
-    def read_push(self, body: bytes) -> list[TrackingResult]:
-        """A push is a form whose `RequestData` is the JSON."""
-        form = dict(parse_qsl(body.decode("utf-8", "replace")))
-        return super().read_push(form["RequestData"].encode() if "RequestData" in form else body)
-
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         # A row without success says that KDNiao found nothing, and nothing of the parcel.
         return [self._waybill(row) for row in answer["Data"] if row["Success"] and row.get("Traces")]
+
+    def split_push(self, decoded: Any) -> dict[str, Any]:
+        return {row["LogisticCode"]: {"Data": [row]} for row in decoded["Data"] if row.get("LogisticCode")}
 
     def _waybill(self, row: Mapping[str, Any]) -> TrackingResult:
         traces = row.get("Traces") or ()
@@ -98,8 +99,12 @@ class KdNiao(CarrierAdapter, PushAdapter):
             offset_min=times.parse_offset(zone) if zone else None,
             place=trace.get("Location") or (head[1] if head else ""), country="CN" if shipper in _CHINESE else None,
             raw_code=str(trace.get("Action") or ""), raw_text=trace["AcceptStation"],
-            details={"provider": shipper},
+            details={"provider": self._carrier(shipper) or shipper},
         )  # fmt: skip
+
+    def _carrier(self, shipper: str) -> str | None:
+        keys = self.facts.api.carrier_keys if self.facts.api else {}
+        return next((slug for slug, key in keys.items() if key == shipper), None)
 
 
 def _failure(reason: str) -> CarrierError:

@@ -11,13 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
-from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
+from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
     "400": Refused, "408": Refused, "500": NotFound, "501": TryLater, "502": TryLater, "503": AccountRefused,
     "504": TryLater, "601": AccountRefused,
+}  # fmt: skip
+_REFUSALS: dict[str, type[CarrierError]] = {
+    "500": TryLater, "600": AccountRefused, "601": AccountRefused, "700": Refused, "701": Refused, "702": Refused,
 }  # fmt: skip
 # Networks within China alone: a row that names no place is on China's clock.
 _CHINESE = frozenset((
@@ -30,11 +33,13 @@ _HEAD = re.compile("^【([^】]{2,30})】")
 class Kuaidi100(CarrierAdapter, PushAdapter):
     slug = "kuaidi100"
     credentials = ("customer", "key")
+    signed_by = ("sign",)
+    push_field = "param"
+    acknowledgement = '{"result": true, "returnCode": "200", "message": "成功"}'.encode()
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers
-        com = asked.fields.get("carrier") or (self.facts.api and self.facts.api.carrier_keys.get(asked.carrier))
-        fields = {"com": com or "auto", "num": asked.number, "resultv2": "4", "show": "0", "order": "desc"}
+        fields = {"com": self._com(asked) or "auto", "num": asked.number, "resultv2": "4", "show": "0", "order": "desc"}
         if asked.fields.get("phone_last4"):
             fields["phone"] = asked.fields["phone_last4"]
         param, keys = json.dumps(fields), access.credentials
@@ -48,16 +53,24 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {answer.get('message')}")
         return [self._result(answer, {})]
 
+    def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest:
+        com, phone = self._com(asked), asked.fields.get("phone_last4", "")
+        more = {"callbackurl": callback.url, "salt": callback.secret, "resultv2": "4", "phone": phone}
+        more |= {} if com else {"autoCom": "1"}
+        told = {"company": com, "number": asked.number, "key": access.credentials["key"], "parameters": more}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode({"schema": "json", "param": json.dumps(told)}).encode()
+        return CarrierRequest(method="POST", path="/poll", headers=headers, body=body)
+
+    def read_subscription(self, answer: Any) -> None:
+        if (code := str(answer["returnCode"])) not in ("200", "501"):  # 501: subscribed already
+            raise _REFUSALS.get(code, BadAnswer)(f"{code}: {answer.get('message')}")
+
     def verify(self, message: PushMessage) -> None:
         form = dict(parse_qsl(message.body.decode("utf-8", "replace")))
         expected = _md5(form.get("param", "") + message.secret)
         if not message.secret or not hmac.compare_digest(form.get("sign", "").upper().encode(), expected.encode()):
             raise BadPush("`sign` does not fit `param` and our salt")
-
-    def read_push(self, body: bytes) -> list[TrackingResult]:
-        """A push is a form whose `param` is the JSON."""
-        form = dict(parse_qsl(body.decode("utf-8", "replace")))
-        return super().read_push(form["param"].encode() if "param" in form else body)
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
         if answer["status"] == "abort":  # Kuaidi100 gives the number up: it says nothing of the parcel
@@ -84,12 +97,18 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
         return self.event(
             raw_time=row["ftime"], local=times.parse_iso(row["ftime"]),
             place=place, country=area[:2] or ("CN" if com in _CHINESE else None),
-            raw_code=str(row.get("statusCode") or row.get("status") or ""), raw_text=text, details={"provider": com},
+            raw_code=str(row.get("statusCode") or row.get("status") or ""), raw_text=text,
+            details={"provider": self._carrier(com) or com},
         )  # fmt: skip
 
+    def _keys(self) -> Mapping[str, str]:
+        return self.facts.api.carrier_keys if self.facts.api else {}
+
+    def _com(self, asked: TrackedNumber) -> str:
+        return asked.fields.get("carrier") or self._keys().get(asked.carrier, "")
+
     def _carrier(self, com: Any) -> str | None:
-        keys = self.facts.api.carrier_keys if self.facts.api else {}
-        return next((slug for slug, key in keys.items() if key == com), None)
+        return next((slug for slug, key in self._keys().items() if key == com), None)
 
 
 def _md5(text: str) -> str:

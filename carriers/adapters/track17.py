@@ -29,6 +29,7 @@ class Track17(CarrierAdapter, PushAdapter):
     slug = "track17"
     credentials = ("api_key",)
     push_credential = "api_key"
+    signed_by = ("sign",)
 
     def request(
         self, numbers: Sequence[TrackedNumber], access: Access, *, name: str = "gettrackinfo"
@@ -97,7 +98,7 @@ class Track17(CarrierAdapter, PushAdapter):
         )
 
     def _event(self, provider: Mapping[str, Any], scan: Mapping[str, Any], sequence: int) -> TrackingEvent:
-        told = scan.get("time_raw")
+        told, teller = scan.get("time_raw"), self._slug(provider.get("key"))
         raw: dict[str, Any] = told if isinstance(told, dict) else {}
         iso, address = str(scan.get("time_iso") or ""), scan.get("address") or {}
         local = times.parse_iso(iso) if iso else None
@@ -111,7 +112,7 @@ class Track17(CarrierAdapter, PushAdapter):
             place=str(scan.get("location") or address.get("city") or ""), country=address.get("country"),
             raw_code=str(scan.get("sub_status") or scan.get("stage") or ""),
             raw_text=str(scan.get("description") or ""), language=None, sequence=sequence,
-            details={"provider": str(provider.get("name") or provider.get("key") or "")},
+            details={"provider": teller or str(provider.get("name") or provider.get("key") or "")},
         )  # fmt: skip
 
     def _keys(self) -> Mapping[str, str]:

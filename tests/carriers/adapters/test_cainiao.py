@@ -108,6 +108,12 @@ def test_a_signed_push_is_accepted_and_read() -> None:
     assert [event.raw_code for event in result.events] == ["LH_ARRIVE", "CC_IM_START", "CC_IM_FAILURE"]
 
 
+def test_a_push_without_a_signature_is_known_as_such() -> None:
+    bare = PushMessage(headers={}, body=urlencode({"logistics_interface": "{}"}).encode(), secret=SECRET)
+    assert (cainiao.is_signed(push("moved.push")), cainiao.is_signed(bare)) == (True, False)
+    assert json.loads(cainiao.acknowledgement)["success"] is True
+
+
 def test_the_push_of_a_parcel_within_china_tells_its_latest_state() -> None:
     [result] = cainiao.read_push(push("within_china.push").body)
     [event] = result.events

@@ -102,6 +102,12 @@ def test_a_push_signed_with_our_key_is_accepted_and_read() -> None:
     )
 
 
+def test_a_push_without_a_signature_is_known_as_such() -> None:
+    bare = PushMessage(headers={}, body=push(KEY).body, secret=KEY)
+    assert (jt.is_signed(push(KEY)), jt.is_signed(bare)) == (True, False)
+    assert json.loads(jt.acknowledgement)["code"] == "1"
+
+
 @pytest.mark.parametrize("message", [push("another"), push(KEY, "00"), push("", ""), push(KEY, "é")])
 def test_a_push_with_a_wrong_digest_is_refused(message: PushMessage) -> None:
     with pytest.raises(BadPush):

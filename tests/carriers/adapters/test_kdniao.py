@@ -68,7 +68,7 @@ def test_put_into_a_locker_waits_and_taken_out_of_it_is_delivered() -> None:
         EventCode.LAST_MILE_AVAILABLE_FOR_PICKUP,
         EventCode.LAST_MILE_DELIVERED_COLLECTED,
     ]
-    assert {event.details["provider"] for event in result.events} == {"YTO"}
+    assert {event.details["provider"] for event in result.events} == {"yto"}
 
 
 def test_customs_states_say_who_must_act() -> None:
@@ -112,6 +112,20 @@ def test_a_signed_push_is_read_and_what_was_not_found_says_nothing() -> None:
     kdniao.verify(push(KEY))
     [result] = kdniao.read_push(push(KEY).body)
     assert (result.number, result.events[-1].status) == ("YT4815162342015", Status.AVAILABLE_FOR_PICKUP)
+
+
+def test_each_waybill_of_a_push_is_a_message_of_its_own() -> None:
+    pieces = kdniao.split_push(kdniao.decode_push(push(KEY).body))
+    assert list(pieces) == ["YT4815162342015", "YT4815162342999"]
+    [result] = kdniao.read_push(json.dumps(pieces["YT4815162342015"]).encode())
+    assert (result.number, len(result.events)) == ("YT4815162342015", 1)
+    assert kdniao.read_push(json.dumps(pieces["YT4815162342999"]).encode()) == []
+
+
+def test_a_push_without_a_signature_is_known_as_such() -> None:
+    bare = PushMessage(headers={}, body=urlencode({"RequestData": "{}"}).encode(), secret=KEY)
+    assert (kdniao.is_signed(push(KEY)), kdniao.is_signed(bare)) == (True, False)
+    assert json.loads(kdniao.acknowledgement)["Success"] is True
 
 
 @pytest.mark.parametrize("message", [push("another"), push(KEY, "00"), push("", ""), push(KEY, "é")])

@@ -6,14 +6,14 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import pytest
 
 from carriers import registry
 from carriers.adapters.kuaidi100 import Kuaidi100
-from carriers.base import Access, PushMessage
-from carriers.errors import AccountRefused, BadPush, CarrierError, NotFound, Refused, TryLater
+from carriers.base import Access, Callback, PushMessage
+from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimeSource, TrackedNumber
 from carriers.vocabulary import EventCode, Reason, Status
 
@@ -78,7 +78,7 @@ def test_a_foreign_row_without_a_place_has_no_instant() -> None:
 
 def test_every_row_keeps_the_carrier_that_told_it() -> None:
     [result] = kuaidi100.read_push(body("two_carriers.push"))
-    assert [event.details["provider"] for event in result.events] == ["youzhengguoji"] * 9 + ["royalmail"] * 2
+    assert [event.details["provider"] for event in result.events] == ["china_post"] * 9 + ["royalmail"] * 2
     assert [event.sequence for event in result.events] == list(range(11))
 
 
@@ -108,6 +108,42 @@ def test_a_push_signed_with_our_salt_is_accepted_and_read() -> None:
 def test_a_push_with_a_wrong_signature_is_refused(message: PushMessage) -> None:
     with pytest.raises(BadPush):
         kuaidi100.verify(message)
+
+
+def test_a_push_without_a_signature_is_known_as_such() -> None:
+    bare = PushMessage(headers={}, body=urlencode({"param": "{}"}).encode(), secret=SALT)
+    assert (kuaidi100.is_signed(push(SALT)), kuaidi100.is_signed(bare)) == (True, False)
+
+
+@pytest.mark.parametrize(("slug", "com", "auto"), [("yto", "yuantong", None), ("", "", "1")])
+def test_a_number_is_subscribed_with_our_address_and_salt(slug: str, com: str, auto: str | None) -> None:
+    callback = Callback(url="https://example.org/push/k", secret=SALT)
+    number = TrackedNumber(number="YT4815162342009", carrier=slug, fields={"phone_last4": "0142"})
+    request = kuaidi100.subscription(number, ACCESS, callback)
+    form = dict(parse_qsl((request.body or b"").decode()))
+    told = json.loads(form["param"])
+    assert (request.method, request.path, form["schema"]) == ("POST", "/poll", "json")
+    assert (told["company"], told["number"], told["key"]) == (com, "YT4815162342009", "KEY")
+    asked_for = told["parameters"]
+    assert (asked_for["callbackurl"], asked_for["salt"]) == ("https://example.org/push/k", SALT)
+    assert (asked_for["phone"], asked_for.get("autoCom")) == ("0142", auto)
+
+
+@pytest.mark.parametrize("code", ["200", "501"])
+def test_a_subscription_that_stands_is_no_error(code: str) -> None:
+    kuaidi100.read_subscription({"result": code == "200", "returnCode": code, "message": ""})
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("500", TryLater), ("600", AccountRefused), ("701", Refused), ("999", BadAnswer)]
+)
+def test_a_refused_subscription_says_why(code: str, error: type[CarrierError]) -> None:
+    with pytest.raises(error):
+        kuaidi100.read_subscription({"result": False, "returnCode": code, "message": "no"})
+
+
+def test_a_push_is_answered_in_kuaidi100_s_words() -> None:
+    assert json.loads(kuaidi100.acknowledgement)["returnCode"] == "200"
 
 
 def test_a_number_that_kuaidi100_gives_up_brings_nothing() -> None:

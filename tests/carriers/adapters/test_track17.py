@@ -105,7 +105,7 @@ def test_a_refused_registration_says_what_to_do(code: int, error: type[CarrierEr
 
 def test_events_of_two_carriers_are_one_timeline_and_keep_who_told_them() -> None:
     [result] = track17.read(body("two_carriers_to_madrid"))
-    assert [event.details["provider"] for event in result.events] == ["YunExpress"] * 5 + ["Correos Spain"] * 2
+    assert [event.details["provider"] for event in result.events] == ["yunexpress"] * 5 + ["correos"] * 2
     assert [event.sequence for event in result.events] == list(range(7))
 
 
