@@ -220,7 +220,9 @@ class CarrierClient:
             # The carrier may end a token early; one fresh one is worth a try.
             self._tokens.pop(_token_key(adapter, access, base), None)
             answer = await self._fetch(adapter, access, base, request, last)
-        is_no_answer = 300 <= answer.status < 400 or answer.status == 429 or answer.status >= 500
+        # SOAP says every fault under 500, a wrong password too: its adapter reads which one it is.
+        is_fault = answer.status == 500 and adapter.answer_format == "xml" and answer.body.lstrip()[:1] == b"<"
+        is_no_answer = 300 <= answer.status < 400 or answer.status == 429 or (answer.status >= 500 and not is_fault)
         if is_no_answer and (error := error_of_status(answer)) is not None:
             raise error
         return answer

@@ -30,6 +30,7 @@ NOW = datetime(2026, 6, 14, 8, 0, tzinfo=UTC)
 CREDENTIALS = {
     "dhl_unified": {"api_key": "demo"},
     "yanwen": {"merchant_number": "100000"},
+    "poczta_polska": {"username": "u", "password": "p"},
     "laposte": {"okapi_key": "demo"},
     "sf_express": {"partner_id": "TL", "checkword": "w"},
     "yunexpress": {"customer_code": "C", "api_secret": "s"},
@@ -253,6 +254,26 @@ def test_a_status_speaks_where_the_body_says_nothing_that_is_documented(status: 
     [outcome] = tracked("dhl_unified", (status, b"<html>Sorry</html>", {"Content-Type": "text/html"}))
     assert failure(outcome) == kind
     assert outcome.http_status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<faultstring>Authentication failed</faultstring>", "refused"),
+        (b"<faultstring>Out of memory</faultstring>", "try_later"),
+    ],
+    ids=["a wrong password", "trouble of its own"],
+)
+def test_a_soap_fault_is_read_though_it_comes_under_500(body: bytes, kind: str) -> None:
+    soap = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>'
+    fault = (500, soap + body + b"</s:Fault></s:Body></s:Envelope>", {"Content-Type": "text/xml"})
+    [outcome] = tracked("poczta_polska", fault, asked=("RR123456785PL",))
+    assert failure(outcome) == kind
+
+
+def test_a_page_under_500_is_tried_later_by_carriers_of_xml_too() -> None:
+    [outcome] = tracked("poczta_polska", (500, b"<html>Sorry</html>", {}), asked=("RR123456785PL",))
+    assert failure(outcome) == "try_later"
 
 
 @pytest.mark.parametrize(
