@@ -51,7 +51,7 @@ def test_a_file_is_looked_at_before_it_is_told(halden: Merchant, ops: Client) ->
     page = text(ops, address)
     files.read_files()
 
-    assert "1 rows would be told, 1 name numbers that nothing of yours has, 1 could not be read" in page
+    assert "Would be told: 1. Numbers that nothing of yours has: 1. Not read: 1." in page
     assert "Nothing has this number" in page
     assert "row 4" in page
     assert Event.objects.count() == 0

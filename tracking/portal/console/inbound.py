@@ -51,6 +51,7 @@ class FileRow:
     matched: int
     unmatched: int
     problems: int
+    is_draft: bool  # nothing is counted yet
 
 
 def file_row(file: InboundFile, counts: dict[str, int], now: datetime) -> FileRow:
@@ -68,6 +69,7 @@ def file_row(file: InboundFile, counts: dict[str, int], now: datetime) -> FileRo
         matched=counts.get(InboundItem.State.MATCHED, 0),
         unmatched=counts.get(InboundItem.State.UNMATCHED, 0) + counts.get(InboundItem.State.EXPIRED, 0),
         problems=file.problem_count,
+        is_draft=file.state == InboundFile.State.DRAFT,
     )
 
 

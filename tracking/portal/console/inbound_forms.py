@@ -39,7 +39,7 @@ class FileForm(PlainForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["format"].choices = [(known.value, FORMATS[known.value]) for known in Format]  # type: ignore[attr-defined]
+        self.fields["format"].choices = [(known, words) for known, words in FORMATS.items() if known in set(Format)]  # type: ignore[attr-defined]
         self.fields["carrier"].choices = carriers(_("The standard's own"))  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
