@@ -182,6 +182,27 @@ STORIES = (
         ends=Status.DELIVERED, delivered_h=120,
     ),
     Story(
+        name="invoice_missing_london_spring",
+        title="Utrecht to London: Spring, whose parcel lacks the invoice for customs, then Royal Mail",
+        origin="utrecht", destination="london",
+        legs=(Leg(carrier="spring", role="linehaul", number="spring"), last("royalmail", "royalmail", told_h=74)),
+        scans=(
+            *on(
+                0,
+                scan(0, E.SELLER_ORDER_CREATED, "utrecht"),
+                scan(8, E.FIRST_MILE_ARRIVED_HUB, "utrecht"),
+                scan(20, E.LINEHAUL_DEPARTED_EXPORT_OFFICE, "utrecht"),
+                scan(32, E.LINEHAUL_ARRIVED, "london"),
+                scan(36, E.IMPORT_CUSTOMS_DOCUMENTS_REQUIRED, "london", why=Reason.CUSTOMS_INVOICE_MISSING),
+                scan(70, E.IMPORT_CUSTOMS_RELEASED, "london"),
+            ),
+            *on(1, announced("london"), start_h=70),
+            *on(1, scan(78, E.LAST_MILE_ARRIVED_HUB, "london"), scan(90, E.LAST_MILE_OUT_FOR_DELIVERY, "london")),
+            *on(1, scan(95, E.LAST_MILE_DELIVERED_SAFE_PLACE, "london")),
+        ),
+        ends=Status.DELIVERED, delivered_h=95,
+    ),
+    Story(
         name="storm_los_angeles_ontrac",
         title="Shenzhen to Los Angeles: YunExpress, then OnTrac, asked through EasyPost; a storm holds it a day",
         origin="shenzhen", destination="los_angeles",
