@@ -21,8 +21,19 @@ API_KEY = "sandbox"
 _CODES = {"yto": "YTO", "china_post": "EMS"}
 WORDS: Words = {
     E.FIRST_MILE_PICKED_UP: Word("1", "【{city}市】已揽收"),
+    E.FIRST_MILE_ARRIVED_HUB: Word("204", "【{city}市】邮件到达【{city}邮件处理中心】", E.ANY_IN_TRANSIT),
     E.FIRST_MILE_DEPARTED_HUB: Word("206", "【{city}市】快件离开【{city}转运中心】"),
     E.ANY_IN_TRANSIT: Word("204", "【{city}市】快件到达【{city}转运中心】"),
+    # Customs' numbers do not say of which country: the words do.
+    E.EXPORT_CUSTOMS_PRESENTED: Word("605", "【{city}市】送交出口海关"),
+    (E.EXPORT_CUSTOMS_HELD, Reason.CUSTOMS_INSPECTION): Word("604", "【{city}市】出口海关留存待验"),
+    E.EXPORT_CUSTOMS_RELEASED: Word("603", "【{city}市】出口海关放行"),
+    E.LINEHAUL_HANDED_TO_CARRIER: Word("2", "【{city}市】航空公司接收"),
+    E.LINEHAUL_DEPARTED: Word("220", "【{city}市】航空公司启运"),
+    E.LINEHAUL_ARRIVED: Word("221", "【{city}】飞机进港"),
+    E.IMPORT_CUSTOMS_ARRIVED_IMPORT_OFFICE: Word("2", "到达【{city}】进口互换局"),
+    E.IMPORT_CUSTOMS_PRESENTED: Word("605", "【{city}】送交进口海关"),
+    E.IMPORT_CUSTOMS_RELEASED: Word("603", "【{city}】进口海关放行"),
     E.LAST_MILE_ARRIVED_HUB: Word("201", "【{city}市】快件到达派件城市"),
     E.LAST_MILE_OUT_FOR_DELIVERY: Word("202", "【{city}市】业务员正在派件，如不在家可存放至驿站"),
     (E.LAST_MILE_ATTEMPT_FAILED_REFUSED, Reason.CONSIGNEE_REFUSED): Word("404", "【{city}市】收件人拒收"),
@@ -44,12 +55,14 @@ def digest_of(content: str, api_key: str) -> str:
 def _waybill(leg: ParcelLeg, version: int) -> bytes:
     traces: list[dict[str, Any]] = []
     for told in leg.known(version):
-        word = word_of(WORDS, told)
-        traces.append({
-            "AcceptTime": told.city.local(told.at).strftime("%Y-%m-%d %H:%M:%S"),
-            "AcceptStation": word.text.format(city=told.city.zh), "Location": f"{told.city.zh}市",
-            "Action": word.code, "Remark": None,
-        })  # fmt: skip
+        word, local = word_of(WORDS, told), told.city.local(told.at)
+        is_abroad = told.city.country != "CN"
+        trace = {
+            "AcceptTime": local.strftime("%Y-%m-%d %H:%M:%S"), "AcceptStation": word.text.format(city=told.city.zh),
+            "Location": told.city.zh if is_abroad else f"{told.city.zh}市", "Action": word.code, "Remark": None,
+        }  # fmt: skip
+        # Rows of cross-border parcels tell the offset.
+        traces.append(trace | ({"Timezone": local.isoformat()[-6:]} if leg.destination.country != "CN" else {}))
     state = traces[-1]["Action"]
     return dump({
         "EBusinessID": "sandbox", "OrderCode": "", "ShipperCode": _CODES.get(leg.carrier, leg.carrier),
