@@ -126,6 +126,17 @@ def iso7064_37_36(number: str) -> bool:
     return (product + _ALPHABET.index(number[-1])) % 36 == 1
 
 
+def mondial_relay(number: str) -> bool:
+    """Mondial Relay's label of 26 digits: brand, shipment, piece and pieces, a check digit, routing, a check digit."""
+    return number[14] == _mod11_digit(number[:14]) and number[25] == _mod11_digit(number[15:25])
+
+
+def _mod11_digit(serial: str) -> str:
+    """Weights 2 to 7 from the right, over and over; 10 and 11 become 0."""
+    check = 11 - _weighted(serial[::-1], (2, 3, 4, 5, 6, 7) * 3) % 11
+    return str(check % 11 % 10)
+
+
 def _weighted(serial: str, weights: Sequence[int]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(serial, weights, strict=False))
 
@@ -134,6 +145,6 @@ CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
         s10, gs1, usps_impb, usps_legacy_20, fedex_express_12, fedex_express_34, fedex_ground_96, fedex_sscc_18,
-        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36,
+        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36, mondial_relay,
     )
 }  # fmt: skip
