@@ -17,12 +17,14 @@ from django.db import OperationalError, transaction
 from tracking.mapping.models import Replay
 from tracking.mapping.rereading import Reread, reread
 from tracking.phrasebook.book import Book, book_of
+from tracking.rules.facts import Channel
 from tracking.shipments.bulk import insert_rows
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
 from tracking.shipments.recording import refold_shipments
 
 logger = logging.getLogger(__name__)
 
+CHANNELS = (Channel.POLL.value, Channel.PUSH.value)  # what an adapter can read again; people are not read again
 SAMPLE = 50
 _MOST_TEXT = 80
 
@@ -92,7 +94,7 @@ def _work(replay: Replay, ids: Sequence[UUID], tally: Tally) -> None:
     stored: dict[UUID, list[Event]] = defaultdict(list)
     for event in Event.objects.of_shipments(ids):
         stored[event.shipment_id].append(event)
-    answers = RawAnswer.objects.exclude(carrier="").order_by("id")
+    answers = RawAnswer.objects.filter(channel__in=CHANNELS).exclude(carrier="").order_by("id")
     if replay.carrier:
         answers = answers.filter(carrier=replay.carrier)
     known: dict[str, Book] = {}

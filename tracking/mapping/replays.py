@@ -21,7 +21,7 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.mapping import understood
 from tracking.mapping.models import Replay
-from tracking.mapping.replaying import SAMPLE, Tally, replay_shipments
+from tracking.mapping.replaying import CHANNELS, SAMPLE, Tally, replay_shipments
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import RawAnswer, Shipment
 from tracking.shipments.querysets import ShipmentQuerySet
@@ -150,7 +150,7 @@ def _next(replay: Replay) -> tuple[list[UUID], int, UUID | None]:
     rows = _shipments(replay)
     after = rows.filter(id__gt=replay.cursor) if replay.cursor else rows
     page = list(after.order_by("id").values_list("id", flat=True)[:LOOK])
-    answers = RawAnswer.objects.filter(shipment_id__in=page, carrier=replay.carrier)
+    answers = RawAnswer.objects.filter(shipment_id__in=page, carrier=replay.carrier, channel__in=CHANNELS)
     told = set(answers.values_list("shipment_id", flat=True).distinct())
     chosen = [shipment_id for shipment_id in page if shipment_id in told][:BATCH]
     if len(chosen) == BATCH:
