@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl
 
@@ -190,6 +190,10 @@ class PushAdapter(ABC):
     signed_by: ClassVar[tuple[str, ...]] = ()
     push_field: ClassVar[str] = ""  # where a push is a form, its field that holds the JSON
     acknowledgement: ClassVar[bytes] = b'{"received": true}'  # the JSON that the carrier takes for "yes"
+    # False where pushes go to the address in the account at the carrier, which no call tells: a number that is
+    # subscribed counts as pushed only once a push has come.
+    tells_address: ClassVar[bool] = True
+    subscription_lasts: ClassVar[timedelta | None] = None  # after so long it has ended and is asked for again
 
     @abstractmethod
     def verify(self, message: PushMessage) -> None:
@@ -206,8 +210,16 @@ class PushAdapter(ABC):
         form = dict(parse_qsl(message.body.decode("utf-8", "replace"))) if message.body[:1] not in b"{[" else {}
         return any(name in form for name in self.signed_by)
 
+    def opened(self, message: PushMessage) -> bytes:
+        """The body of a verified message in clear. Raises BadPush where it cannot be deciphered."""
+        return message.body
+
+    def acknowledge(self, body: bytes) -> bytes:  # noqa: ARG002  only where the answer depends on what was pushed
+        """What a kept message (in clear) is answered with."""
+        return self.acknowledgement
+
     def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest | None:  # noqa: ARG002
-        """The request that has the carrier push this number; None where it pushes all of an account's by itself."""
+        """The request that has the carrier push this number; None where it is not to be asked for it."""
         return None
 
     def read_subscription(self, answer: Any) -> None:

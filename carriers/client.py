@@ -129,16 +129,16 @@ class CarrierClient:
 
     async def subscribe(
         self, adapter: CarrierAdapter, access: Access, asked: TrackedNumber, callback: Callback
-    ) -> None:
-        """Has the carrier push this number to `callback`. Raises the CarrierError that it answers with.
+    ) -> bool:
+        """Has the carrier push this number to `callback`; False where there is nothing to ask it.
 
-        Nothing is asked of a carrier that pushes all of an account's numbers by itself.
+        Raises the CarrierError that it answers with.
         """
         if not isinstance(adapter, PushAdapter):
             raise TypeError(f"{adapter.slug} does not push")
         request = adapter.subscription(asked, access, callback)
         if request is None:
-            return
+            return False
         answer = await self._ask(adapter, access, base_url(adapter, access), request, _Last())
         try:
             documented(adapter.read_subscription, adapter.decode(answer.body))
@@ -147,6 +147,7 @@ class CarrierClient:
         failure = error_of_status(answer)
         if failure is not None:
             raise failure
+        return True
 
     async def _run(
         self,

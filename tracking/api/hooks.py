@@ -75,9 +75,9 @@ def _receive(request: HttpRequest, carrier: str, token: str) -> tuple[int, bytes
     if not adapter.is_signed(message):
         pushes.take_hint(account, adapter, body)
         return 202, adapter.acknowledgement
-    _verify(adapter, message)
-    _keep(account, _message_id(adapter, body), body)
-    return 200, adapter.acknowledgement
+    clear = _verified(adapter, message)
+    _keep(account, _message_id(adapter, clear), clear)
+    return 200, adapter.acknowledge(clear)
 
 
 def _push_adapter(carrier: str) -> PushAdapter:
@@ -119,11 +119,13 @@ def _message(adapter: PushAdapter, account: CarrierAccount, request: HttpRequest
     return PushMessage(headers=headers, body=body, secret=secret)
 
 
-def _verify(adapter: PushAdapter, message: PushMessage) -> None:
+def _verified(adapter: PushAdapter, message: PushMessage) -> bytes:
+    """The body in clear."""
     if not message.secret:  # an account without a secret trusts nobody
         raise ApiError(401, ErrorType.BAD_SIGNATURE, "The account has no push secret yet. Set it in the console.")
     try:
         adapter.verify(message)
+        return adapter.opened(message)
     except BadPush as error:
         raise ApiError(401, ErrorType.BAD_SIGNATURE, f"The signature does not hold: {error.detail}.") from error
 

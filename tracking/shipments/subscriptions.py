@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -24,7 +24,7 @@ from carriers.client import CarrierClient
 from carriers.errors import CarrierError, NotFound, TryLater
 from carriers.events import TrackedNumber
 from tracking.shipments import budget
-from tracking.shipments.models import CarrierAccount, Leg
+from tracking.shipments.models import CarrierAccount, Leg, Shipment
 from tracking.shipments.sealing import SealError, open_credentials
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # Until the carrier knows the number, or has time, it is asked again.
 AGAIN_UNKNOWN, AGAIN_BUSY = timedelta(hours=6), timedelta(minutes=15)
+# A subscription that ends is asked for again so long before.
+RENEWED_BEFORE = timedelta(days=1)
 CONCURRENCY = 20
 
 
@@ -98,44 +100,56 @@ def subscribe(account_id: UUID, leg_ids: Sequence[UUID]) -> int:
         access = Access(credentials=credentials, now=timezone.now(), base_url=account.base_url or None)
         callback = Callback(url=push_address(account), secret=secret)
         asked = legs[:granted]
-        failures = asyncio.run(_ask_all(adapter, access, asked, callback))
-        for leg, failure in zip(asked, failures, strict=True):
-            _note(leg, failure)
-    return failures.count(None)
+        answers = asyncio.run(_ask_all(adapter, access, asked, callback))
+        states = [_note(leg, adapter, answer) for leg, answer in zip(asked, answers, strict=True)]
+    return states.count(Leg.Subscription.ACTIVE)
 
 
 async def _ask_all(
     adapter: CarrierAdapter, access: Access, legs: Sequence[Leg], callback: Callback
-) -> list[CarrierError | None]:
+) -> list[bool | CarrierError]:
+    """For each leg what it brought; False where there was nothing to ask."""
     gate = asyncio.Semaphore(CONCURRENCY)
     async with CarrierClient.connect(limit=CONCURRENCY) as client:
 
-        async def ask(leg: Leg) -> CarrierError | None:
+        async def ask(leg: Leg) -> bool | CarrierError:
             number = TrackedNumber(number=leg.number, carrier=leg.carrier, fields=leg.fields)
             async with gate:
                 try:
-                    await client.subscribe(adapter, access, number, callback)
+                    return await client.subscribe(adapter, access, number, callback)
                 except CarrierError as error:
                     return error
-            return None
 
         return list(await asyncio.gather(*(ask(leg) for leg in legs)))
 
 
-def _note(leg: Leg, failure: CarrierError | None) -> None:
-    state, again = _outcome(failure)
-    Leg.objects.filter(pk=leg.pk).update(subscription=state, subscribe_at=again)
-    if failure is not None:
-        logger.info("leg %s is not pushed: %s: %s", leg.pk, failure.kind, failure.detail[:200])
+def _note(leg: Leg, adapter: PushAdapter, answer: bool | CarrierError) -> str:
+    state, again = _outcome(adapter, answer)
+    with transaction.atomic():
+        # Whoever records an answer of this leg holds the shipment, and writes the whole leg.
+        Shipment.objects.select_for_update().filter(pk=leg.shipment_id).first()
+        still = Leg.objects.filter(pk=leg.pk, account_id=leg.account_id)
+        if state == Leg.Subscription.WANTED and again is None:
+            still = still.exclude(subscription=Leg.Subscription.ACTIVE)  # the first push was faster
+        still.update(subscription=state, subscribe_at=again)
+    if isinstance(answer, CarrierError):
+        logger.info("leg %s is not pushed: %s: %s", leg.pk, answer.kind, answer.detail[:200])
+    return state
 
 
-def _outcome(failure: CarrierError | None) -> tuple[str, datetime | None]:
-    """The leg's state, and when to ask again (machine time)."""
+def _outcome(adapter: PushAdapter, answer: bool | CarrierError) -> tuple[str, datetime | None]:
+    """The leg's state, and when to ask again (machine time).
+
+    "wanted" without a time to ask again: asked, and not known to be pushed before the first push comes.
+    """
     now = timezone.now()
-    if failure is None:
-        return Leg.Subscription.ACTIVE, None
-    if isinstance(failure, TryLater):
-        return Leg.Subscription.WANTED, now + (timedelta(seconds=failure.after_s) if failure.after_s else AGAIN_BUSY)
-    if isinstance(failure, NotFound):
+    if isinstance(answer, TryLater):
+        return Leg.Subscription.WANTED, now + (timedelta(seconds=answer.after_s) if answer.after_s else AGAIN_BUSY)
+    if isinstance(answer, NotFound):
         return Leg.Subscription.WANTED, now + AGAIN_UNKNOWN
-    return Leg.Subscription.REFUSED, None
+    if isinstance(answer, CarrierError):
+        return Leg.Subscription.REFUSED, None
+    if not answer:
+        return Leg.Subscription.NONE, None
+    again = now + adapter.subscription_lasts - RENEWED_BEFORE if adapter.subscription_lasts else None
+    return (Leg.Subscription.ACTIVE if adapter.tells_address else Leg.Subscription.WANTED), again
