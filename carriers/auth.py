@@ -47,9 +47,13 @@ class AuthFlow(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2ClientCredentials:
-    """RFC 6749, 4.4. `client_auth` says where the id and secret go; `encoding` how the body is written."""
+    """RFC 6749, 4.4. `client_auth` says where the id and secret go; `encoding` how the body is written.
+
+    `issuer` is the address of the host that gives tokens, where that is not the API's.
+    """
 
     path: str
+    issuer: str = ""
     id_field: str = "client_id"
     secret_field: str = "client_secret"  # noqa: S105  the name of a credential, not one
     client_auth: Literal["body", "basic"] = "body"
@@ -70,9 +74,9 @@ class OAuth2ClientCredentials:
             fields["scope"] = self.scope
         if self.encoding == "json":
             headers["Content-Type"] = "application/json"
-            return TokenRequest(path=self.path, headers=headers, body=json.dumps(fields).encode())
+            return TokenRequest(path=self.path, headers=headers, body=json.dumps(fields).encode(), issuer=self.issuer)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return TokenRequest(path=self.path, headers=headers, body=urlencode(fields).encode())
+        return TokenRequest(path=self.path, headers=headers, body=urlencode(fields).encode(), issuer=self.issuer)
 
     def read_token(self, decoded: Any) -> Token:
         """The token of a decoded answer; some write `expires_in` as text. A missing lifetime counts as ten minutes."""

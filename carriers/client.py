@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -328,17 +329,35 @@ async def _receive(response: aiohttp.ClientResponse, last: _Last) -> Answer:
 
 
 def fingerprint(adapter: CarrierAdapter, body: bytes) -> bytes:
-    """16 bytes that change when the answer says something new: the body's hash, without its volatile keys."""
+    """16 bytes that change when the answer says something new: the body's hash, without its volatile parts."""
     volatile = adapter.facts.api.volatile if adapter.facts.api is not None else ()
     if volatile:
-        try:
-            value: Any = bounds.decode_json(body)
-        except BadAnswer:
-            value = None  # parsing will say what is wrong with it
-        if isinstance(value, dict):
-            kept = {key: item for key, item in value.items() if key not in volatile}
-            body = json.dumps(kept, sort_keys=True).encode()
+        body = _without_elements(body, volatile) if adapter.answer_format == "xml" else _without_keys(body, volatile)
     return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def _without_elements(body: bytes, names: Sequence[str]) -> bytes:
+    """XML without the elements of these names, which hold text alone."""
+    either = b"|".join(re.escape(name.encode()) for name in names)
+    return re.sub(rb"<((?:\w+:)?(?:" + either + rb"))(?:\s[^<>]*)?>[^<]*</\1\s*>", b"", body)
+
+
+def _without_keys(body: bytes, ways: Sequence[str]) -> bytes:
+    """JSON without the values at these ways, such as `requestId` or `results.sent_at`; itself where it is no object."""
+    try:
+        value: Any = bounds.decode_json(body)
+    except BadAnswer:
+        return body  # parsing will say what is wrong with it
+    if not isinstance(value, dict):
+        return body
+    for way in ways:
+        *path, last = way.split(".")
+        holder: Any = value
+        for key in path:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.pop(last, None)
+    return json.dumps(value, sort_keys=True).encode()
 
 
 def _token_key(adapter: CarrierAdapter, access: Access, base: str) -> tuple[str, str, str]:

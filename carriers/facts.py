@@ -107,7 +107,7 @@ class ApiFacts:
     rate_per_s: float | None = None
     daily_budget: int | None = None
     has_push: bool = False
-    volatile: tuple[str, ...] = ()  # top-level JSON keys that change on every call and say nothing
+    volatile: tuple[str, ...] = ()  # JSON keys (`a.b`) or XML elements that change on every call and say nothing
     unverified: tuple[str, ...] = ()  # what could not be checked against a document or a live account
     reaches: tuple[str, ...] = ()  # slugs of other carriers whose numbers this API answers for; "*" is all
     carrier_keys: Mapping[str, str] = field(default_factory=dict)  # our slug -> this API's own key of that carrier

@@ -26,13 +26,14 @@ class _PasswordGrant(OAuth2ClientCredentials):
     def token_request(self, credentials: Mapping[str, str]) -> TokenRequest:
         fields = {name: credentials[name] for name in ("username", "password", "client_id", "client_secret")}
         body = urlencode({"grant_type": "password", **fields}).encode()
-        return TokenRequest(path=self.path, headers={"Content-Type": "application/x-www-form-urlencoded"}, body=body)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return TokenRequest(path=self.path, headers=headers, body=body, issuer=self.issuer)
 
 
 class HermesDe(CarrierAdapter):
     slug = "hermes_de"
     credentials = ("client_id", "client_secret", "username", "password")
-    auth = _PasswordGrant(path="/authorization-facade/oauth2/access_token")
+    auth = _PasswordGrant(path="/authorization-facade/oauth2/access_token", issuer="https://authme.myhermes.de")
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:  # noqa: ARG002
         asked = "&".join(f"shipmentID={quote(each.number, safe='')}" for each in numbers)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from carriers import times
-from carriers.auth import OAuth2ClientCredentials, TokenRequest
+from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -20,17 +19,10 @@ _MARKUP = re.compile(r"<[^<>]*>")
 _ABROAD = re.compile(r"airline|international departure|(in|from) (the )?(origin|country of origin)", re.IGNORECASE)
 
 
-class NzPostToken(OAuth2ClientCredentials):
-    """Client credentials at a host of their own."""
-
-    def token_request(self, credentials: Mapping[str, str]) -> TokenRequest:
-        return replace(super().token_request(credentials), issuer="https://oauth.nzpost.co.nz")
-
-
 class NzPost(CarrierAdapter):
     slug = "nz_post"
     credentials = ("client_id", "client_secret")
-    auth = NzPostToken(path="/as/token.oauth2")
+    auth = OAuth2ClientCredentials(path="/as/token.oauth2", issuer="https://oauth.nzpost.co.nz")
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers

@@ -7,7 +7,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from aiohttp import web
 from carriers import registry
 from carriers.auth import TokenRequest
 from carriers.base import Access
-from carriers.client import CarrierClient, Outcome, base_url, token_url
+from carriers.client import CarrierClient, Outcome, base_url, fingerprint, token_url
 from carriers.errors import MissingField, Refused, TryLater
 from carriers.events import TrackedNumber
 from carriers.vocabulary import EventCode
@@ -449,6 +449,25 @@ def test_of_a_batch_only_what_changed_is_read_and_the_clock_of_the_answer_is_no_
             assert [outcome.is_unchanged for outcome in again] == [True, False]
 
     run(test)
+
+
+@pytest.mark.parametrize(
+    ("slug", "volatile", "first", "second", "news"),
+    [
+        ("nz_post", "results.sent_at", b'{"results": {"sent_at": 1, "n": 2}}', b'{"results": {"sent_at": 9, "n": 2}}',
+         b'{"results": {"sent_at": 1, "n": 3}}'),
+        ("nz_post", "results.sent_at", b'{"results": [1]}', b'{"results":  [1]}', b'{"results": [2]}'),
+        ("dpd", "TimeStamp", b"<a><x:TimeStamp z='1'>1</x:TimeStamp><n>2</n></a>",
+         b"<a><x:TimeStamp z='1'>9</x:TimeStamp><n>2</n></a>", b"<a><x:TimeStamp z='1'>1</x:TimeStamp><n>3</n></a>"),
+    ],
+)  # fmt: skip
+def test_what_changes_on_every_call_is_no_news(
+    slug: str, volatile: str, first: bytes, second: bytes, news: bytes
+) -> None:
+    facts = registry.sheet(slug)
+    assert facts.api is not None
+    adapter = type(registry.adapter(slug))(replace(facts, api=replace(facts.api, volatile=(volatile,))))
+    assert fingerprint(adapter, first) == fingerprint(adapter, second) != fingerprint(adapter, news)
 
 
 def test_a_failure_is_never_taken_for_unchanged() -> None:

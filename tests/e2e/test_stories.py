@@ -112,6 +112,7 @@ def expected_events(journey: dict[str, Any]) -> list[dict[str, Any]]:
         for event in events:
             if row["leg"] not in event["legs"] and _is_one(event["code"], row["code"]) and _minutes(event, row) <= 10:
                 event["legs"].add(row["leg"])
+                event["at"] = max(event["at"], row["at"], key=instant)  # one of them tells whole minutes only
                 event["code"] = max(event["code"], row["code"], key=len)
                 event["reason"] = event["reason"] or row["reason"]
                 return events

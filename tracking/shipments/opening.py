@@ -74,9 +74,11 @@ def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProp
     it."""
     named = proposal.carrier or registry.slug_of(proposal.carrier_name) or ""
     carrier, ranking = named, []
-    if not proposal.carrier and not registry.has_adapter(named):
+    divisions = registry.divisions(named) if named and not proposal.carrier else ()
+    if not proposal.carrier and (divisions or not registry.has_adapter(named)):
         ranking = _ranking(shipment, proposal.number)
-        carrier = _best(ranking, shipment.merchant_id) or named
+        best = _best(ranking, shipment.merchant_id)
+        carrier = (best if not divisions or best in divisions else "") or named
     if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
         return None
     leg = _leg(
