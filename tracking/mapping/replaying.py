@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 
 from tracking.mapping.models import Replay
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 CHANNELS = (Channel.POLL.value, Channel.PUSH.value)  # what an adapter can read again; people are not read again
 SAMPLE = 50
 _MOST_TEXT = 80
+
+_LATER = (OperationalError, SoftTimeLimitExceeded)  # no shipment's fault
 
 COUNTS = (
     "shipments_replayed", "shipments_changed", "shipments_broken", "answers_read", "answers_unreadable",
@@ -58,7 +61,7 @@ def replay_shipments(replay: Replay, ids: Sequence[UUID]) -> Tally:
     """The batch whole; where that fails, shipment by shipment, so that one parcel's trouble is never another's."""
     try:
         return _replay_at_once(replay, ids)
-    except OperationalError:
+    except _LATER:
         raise
     except Exception:  # an adapter's bug, a row that breaks a rule: the others are not to suffer
         logger.exception("a batch of %d was not replayed; taking its shipments one by one", len(ids))
@@ -66,7 +69,7 @@ def replay_shipments(replay: Replay, ids: Sequence[UUID]) -> Tally:
     for shipment_id in ids:
         try:
             tally.add(_replay_at_once(replay, [shipment_id]))
-        except OperationalError:
+        except _LATER:
             raise
         except Exception:  # as above
             logger.exception("shipment %s was not replayed", shipment_id)

@@ -96,7 +96,11 @@ def _claim(replay_id: UUID) -> UUID | None:
     token, now = uuid4(), timezone.now()
     with transaction.atomic():
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        replay = Replay.objects.select_for_update().filter(free, pk=replay_id, state__in=Replay.UNFINISHED).first()
+        replay = (
+            Replay.objects.select_for_update(skip_locked=True)
+            .filter(free, pk=replay_id, state__in=Replay.UNFINISHED)
+            .first()
+        )
         if replay is None:
             return None
         if replay.started_at is None:

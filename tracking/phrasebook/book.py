@@ -3,6 +3,7 @@ the same."""
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from carriers.facts import Meaning
 from carriers.vocabulary import EventCode, Reason
 from tracking.phrasebook.folding import MOST, fold
 from tracking.phrasebook.models import PhrasebookRow
-from tracking.phrasebook.patterns import Pattern, compile_pattern
+from tracking.phrasebook.patterns import Pattern, PatternError, compile_pattern
+
+logger = logging.getLogger(__name__)
 
 Pair = tuple[UUID, str]  # a merchant and a carrier's slug
 
@@ -39,7 +42,7 @@ class Book:
             if row.wording:
                 self._exact[row.raw_code, row.wording] = row
             elif row.pattern:
-                patterns.append(_Wanted(compile_pattern(row.pattern), row.raw_code, row))
+                patterns += _wanted(row)
             else:
                 self._codes[row.raw_code] = row
         self._patterns = sorted(patterns, key=lambda wanted: not wanted.raw_code)
@@ -70,6 +73,15 @@ class Book:
     def read_all(self, events: Sequence[TrackingEvent]) -> tuple[TrackingEvent, ...]:
         """Each event, with what the rows make of it."""
         return tuple(self.read(event) for event in events)
+
+
+def _wanted(row: PhrasebookRow) -> list[_Wanted]:
+    """None for a pattern that another release took and this one does not: recording must go on."""
+    try:
+        return [_Wanted(compile_pattern(row.pattern), row.raw_code, row)]
+    except PatternError as error:
+        logger.warning("row %s of the phrasebook is passed over: its pattern %s", row.pk, error)
+        return []
 
 
 def meaning_of(row: PhrasebookRow) -> Meaning:

@@ -133,6 +133,13 @@ def test_the_finer_row_wins(halden: Merchant) -> None:
     assert Book([code]).row_for("ZZ77", "") == code
 
 
+def test_a_pattern_that_this_release_does_not_take_is_passed_over(halden: Merchant) -> None:
+    row = say(halden, raw_code="ZZ77")
+    row.pattern = "(a+)+"  # as another release may have kept it
+    other = say(halden, pattern="feeder")
+    assert Book([row, other]).row_for("ZZ77", ODD[1]) == other
+
+
 def test_a_preview_counts_what_a_row_would_name(lamp: Shipment, tent: Shipment, halden: Merchant) -> None:
     tell(lamp, PICKED_UP, ODD, ("QQ", "Something else", 3.0))
     row = draft(halden, Mapping(carrier="yanwen", event_code="any.note", pattern="feeder"))
