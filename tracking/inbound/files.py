@@ -182,13 +182,18 @@ def _work(file_id: UUID, until: float) -> bool:
                 state=InboundFile.State.DONE, lease_until=None, failure="", attempts=0
             )
             return True
-        tell_items(file.received_at, items, file.carrier)
+        tell_items(file.received_at, items, file.carrier, lambda: _beat(file_id))
         file.cursor = items[-1].position
         is_late = time.monotonic() > until
         lease = None if is_late else timezone.now() + LEASE
         InboundFile.objects.filter(pk=file.pk).update(cursor=file.cursor, lease_until=lease, attempts=0, failure="")
         if is_late:
             return False
+
+
+def _beat(file_id: UUID) -> None:
+    """Still at it: the lease runs on, and what is being told is no failed attempt."""
+    InboundFile.objects.filter(pk=file_id).update(lease_until=timezone.now() + LEASE, attempts=0)
 
 
 def _parse(file: InboundFile) -> None:

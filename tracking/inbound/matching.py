@@ -60,15 +60,18 @@ class Known:
 
     def _of(self, reference: Reference, carrier: str | None) -> Match | None:
         key = bare(reference.value)
-        unit = next(
-            (unit for unit in self.units.get(key, ()) if unit.kind == reference.kind or reference.kind in _LOOSE), None
-        )
+        unit = next((unit for unit in self.units.get(key, ()) if is_named(unit, reference)), None)
         legs = _under_way(self.legs.get(key, []), carrier)
         with_leg = {leg.shipment_id for leg in legs}
         shipments = tuple(found for found in self.shipments.get(key, ()) if found.id not in with_leg)
         if unit is None and not legs and not shipments:
             return None
         return Match(reference=reference, unit=unit, legs=tuple(legs), shipments=shipments)
+
+
+def is_named(unit: TransportUnit, reference: Reference) -> bool:
+    """True where a message that says so means this unit."""
+    return unit.key == bare(reference.value) and (unit.kind == reference.kind or reference.kind in _LOOSE)
 
 
 def _under_way(legs: Sequence[Leg], carrier: str | None) -> list[Leg]:

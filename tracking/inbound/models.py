@@ -162,7 +162,7 @@ class InboundItem(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "position"], name="inbound_item_once")]
         indexes = [
-            GinIndex(fields=["keys"], name="inbound_item_unmatched", condition=Q(state="unmatched")),
+            GinIndex(fields=["keys"], name="inbound_item_by_key"),
             models.Index(fields=["received_at"], name="inbound_item_expiring", condition=Q(state="unmatched")),
         ]
 

@@ -18,8 +18,7 @@ def read_files() -> None:
 @shared_task(name="inbound.catch_up")
 def catch_up() -> None:
     """Tells who joined a unit late what happened before."""
-    units.catch_up()
-    if units.owed():
+    if units.catch_up() and units.owed():  # what fails waits for the ticker's next look
         wake(catch_up)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,10 @@ from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.recording import BATCH, Told, record_results
 
 Item = tuple[InboundItem, MessageEvent | Estimate]
+
+
+def _still() -> None:
+    """Nobody waits."""
 
 
 class NotRecorded(RuntimeError):
@@ -57,9 +61,13 @@ def match_items(merchant_id: UUID, items: Sequence[InboundItem]) -> dict[UUID, m
     return matches
 
 
-def tell_items(file_received_at: datetime, items: Sequence[InboundItem], carrier: str = "") -> None:
-    """Matches the items of one merchant and tells them; each keeps its state and to how many it was told. Raises
-    NotRecorded."""
+def tell_items(
+    file_received_at: datetime, items: Sequence[InboundItem], carrier: str = "", beat: Callable[[], object] = _still
+) -> None:
+    """Matches the items of one merchant and tells them; each keeps its state and to how many it was told.
+
+    `beat` is called between batches: a large unit takes longer than a lease. Raises NotRecorded.
+    """
     if not items:
         return
     matches = match_items(items[0].merchant_id, items)
@@ -71,7 +79,7 @@ def tell_items(file_received_at: datetime, items: Sequence[InboundItem], carrier
             by_unit[match.unit.id].append(item)
     units = {match.unit.id: match.unit for match in matches.values() if match is not None and match.unit is not None}
     for unit_id, mine in by_unit.items():
-        told_to = tell_unit(units[unit_id], mine, members_of(unit_id))
+        told_to = tell_unit(units[unit_id], mine, members_of(unit_id), beat)
         for item in mine:
             reached[item.id].update(told_to)
     _tell_directly(items, matches, reached, file_received_at, carrier)
@@ -93,7 +101,12 @@ def members_of(unit_id: UUID) -> set[UUID]:
     return set(live.values_list("id", flat=True))
 
 
-def tell_unit(unit: TransportUnit, items: Sequence[InboundItem], shipment_ids: Iterable[UUID]) -> set[UUID]:
+def tell_unit(
+    unit: TransportUnit,
+    items: Sequence[InboundItem],
+    shipment_ids: Iterable[UUID],
+    beat: Callable[[], object] = _still,
+) -> set[UUID]:
     """Tells a unit's items to these shipments, each on its leg of the unit; to which it could be told. Raises
     NotRecorded."""
     told = [from_json(item.told) for item in items]
@@ -113,6 +126,7 @@ def tell_unit(unit: TransportUnit, items: Sequence[InboundItem], shipment_ids: I
             for_legs.append(_ForLeg(leg=leg, events=found))
         _record(for_legs, items[0].received_at)
         reached.update(legs)
+        beat()
     return reached
 
 

@@ -15,12 +15,12 @@ from carriers.messages.records import Unreadable
 from carriers.messages.references import checked
 from tracking import clock
 from tracking.accounts.models import Merchant
-from tracking.inbound import waiting
+from tracking.inbound import matching, waiting
 from tracking.inbound.files import sheet_of
 from tracking.inbound.matching import UNIT_EVIDENCE
 from tracking.inbound.models import InboundItem, TransportUnit, UnitMember
 from tracking.inbound.telling import tell_unit
-from tracking.inbound.wire import bare
+from tracking.inbound.wire import bare, from_json
 from tracking.rules.shipment_number import clean
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
@@ -56,8 +56,18 @@ def create_unit(merchant: Merchant, kind: str, reference: str, *, carrier: str =
             },
         )
         if is_new:
+            _take_over(unit)
             waiting.retry(merchant.pk, [unit.key])
     return unit, is_new
+
+
+def _take_over(unit: TransportUnit) -> None:
+    """Items that found a leg or shipment of the same number are the unit's too: who joins is told of them."""
+    items = InboundItem.objects.filter(merchant=unit.merchant, unit=None, keys__contains=[unit.key])
+    for item in items.exclude(state=InboundItem.State.UNMATCHED):
+        if any(matching.is_named(unit, reference) for reference in from_json(item.told).references):
+            item.unit = unit
+            item.save(update_fields=["unit"])
 
 
 def add_members(unit: TransportUnit, numbers: Sequence[str]) -> tuple[list[UnitMember], list[dict[str, str]]]:
@@ -141,7 +151,10 @@ def catch_up(most: int = 500) -> int:
             by_unit.setdefault(member.unit_id, []).append(member)
         for members in by_unit.values():
             for start in range(0, len(members), BATCH):
-                done += _catch_up(members[0].unit, members[start : start + BATCH])
+                try:
+                    done += _catch_up(members[0].unit, members[start : start + BATCH])
+                except Exception:  # one unit that cannot be told must not keep the others waiting
+                    logger.exception("members of unit %s were not told", members[0].unit_id)
     return done
 
 

@@ -6,6 +6,7 @@ upward as rows. A slower look over everything makes up for a ticker that was awa
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID
@@ -15,9 +16,11 @@ from django_scopes import scopes_disabled
 
 from tracking import clock
 from tracking.inbound.models import InboundFile, InboundItem
-from tracking.inbound.telling import tell_items
+from tracking.inbound.telling import NotRecorded, tell_items
 from tracking.inbound.wire import bare
 from tracking.shipments.models import Leg, Shipment
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=30)
 DRAFTS_FOR = timedelta(days=1)
@@ -53,7 +56,7 @@ def retry(merchant_id: UUID, keys: list[str]) -> int:
     for item in waiting.select_related("file", "unit").defer("file__body").order_by("received_at", "position")[:CHUNK]:
         by_file[item.file_id].append(item)
     for items in by_file.values():
-        tell_items(items[0].received_at, items, items[0].file.carrier)
+        _tell(items, items[0].file.carrier)
     return sum(item.state == InboundItem.State.MATCHED for items in by_file.values() for item in items)
 
 
@@ -69,9 +72,17 @@ def retry_all() -> int:
             for item in items:
                 by_sender[item.merchant_id, item.file.carrier].append(item)
             for (_, carrier), mine in by_sender.items():
-                tell_items(mine[0].received_at, mine, carrier)
+                _tell(mine, carrier)
             matched += sum(item.state == InboundItem.State.MATCHED for item in items)
     return matched
+
+
+def _tell(items: list[InboundItem], carrier: str) -> None:
+    """What the recorder cannot store waits for the next time, and keeps nobody else waiting."""
+    try:
+        tell_items(items[0].received_at, items, carrier)
+    except NotRecorded:
+        logger.exception("%d inbound items were not told", len(items))
 
 
 def forget_old() -> int:

@@ -310,3 +310,48 @@ def test_nothing_waits_that_nobody_sent(halden: Merchant) -> None:
     assert not files.has_waiting()
     assert not units.owed()
     assert waiting.retry_new() == 0
+
+
+def test_a_unit_made_after_its_air_waybill_was_a_leg_knows_what_happened(halden: Merchant) -> None:
+    lamp(halden, "HL-LEG", legs=[LegSpec(number=AWB, carrier_name="Cargo Line", role=LegRole.LINEHAUL)])
+    send(halden, fsu(DEP))
+    late = lamp(halden, "HL-LATE")
+
+    unit, _ = units.create_unit(halden, "air_waybill", AWB)
+    units.add_members(unit, ["HL-LATE"])
+    units.catch_up()
+
+    assert codes(late) == ["linehaul.departed"]
+
+
+def test_one_unit_that_cannot_be_told_keeps_nobody_waiting(halden: Merchant, flight: TransportUnit) -> None:
+    other, _ = units.create_unit(halden, "air_waybill", "160-33900215")
+    lamp(halden, "HL-1")
+    lucky = lamp(halden, "HL-2")
+    send(halden, fsu(DEP))
+    send(halden, fsu(DEP, awb="160-33900215"))
+    units.add_members(flight, ["HL-1"])
+    units.add_members(other, ["HL-2"])
+    real = telling.record_results
+
+    def fails_for_the_first(told: list[telling.Told]) -> object:
+        if told[0].result is not None and told[0].result.number == AWB:
+            raise telling.NotRecorded("x")
+        return real(told)
+
+    with patch.object(telling, "record_results", fails_for_the_first):
+        assert units.catch_up() == 1
+
+    assert codes(lucky) == ["linehaul.departed"]
+    assert units.owed()
+
+
+def test_a_large_unit_keeps_its_lease_while_it_is_told(halden: Merchant, flight: TransportUnit) -> None:
+    fill(flight, 60)
+    files.receive(halden, "fsu", fsu(DEP))
+    beats = []
+
+    with patch.object(files, "_beat", beats.append):
+        files.read_files()
+
+    assert len(beats) == 2

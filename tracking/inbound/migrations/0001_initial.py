@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='inbounditem',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'unmatched')), fields=['keys'], name='inbound_item_unmatched'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='inbound_item_by_key'),
         ),
         migrations.AddIndex(
             model_name='inbounditem',

@@ -12,6 +12,7 @@ urlpatterns = [
     path("console/inbound/<uuid:file_id>/tell", inbound.tell, name="tell-inbound"),
     path("console/inbound/<uuid:file_id>/discard", inbound.discard, name="discard-inbound"),
     path("console/inbound/<uuid:file_id>/unmatched", inbound.unmatched, name="inbound-unmatched"),
+    path("console/inbound/<uuid:file_id>/download", inbound.download, name="download-inbound"),
     path("console/units", units.unit_list, name="units"),
     path("console/units/<uuid:unit_id>", units.unit_page, name="unit"),
     path(

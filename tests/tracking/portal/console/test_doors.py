@@ -45,7 +45,7 @@ NEEDS_OPS = {
     "remove-unit-member",
 }
 SEES_MAPPING = {"mapping", "phrasebook", "mapping-patch", "replays", "replay"}
-RAW = {"raw-answers", "raw-answer", "download-raw-answer"}
+RAW = {"raw-answers", "raw-answer", "download-raw-answer", "download-inbound"}
 NEEDS_RUN = {"change-account", "keys", "revoke-key"}
 
 

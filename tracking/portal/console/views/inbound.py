@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zlib
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +128,21 @@ def unmatched(request: ConsoleRequest, file_id: UUID) -> HttpResponse:
         cells = [problem["where"], "", "", "", problem["extract"], "", problem["detail"], problem["cure"]]
         writer.writerow([_harmless(cell) for cell in cells])
     return response
+
+
+@require_GET
+@console_page(Action.VIEW_RAW_ANSWERS)
+def download(_: ConsoleRequest, file_id: UUID) -> HttpResponse:
+    """The file as it came, to the byte. Never shown by the browser itself: it is a stranger's text."""
+    file = _find(file_id)
+    return HttpResponse(
+        zlib.decompress(bytes(file.body)),
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.format}-{file.pk}.txt"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 def _untold(request: ConsoleRequest, file: InboundFile, *, is_draft: bool) -> list[list[str]]:
