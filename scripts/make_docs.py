@@ -224,7 +224,10 @@ def _push(sheet: FactSheet) -> str:
     if not isinstance(adapter, PushAdapter):
         return "none"
     label = next((fact.label for fact in sheet.credentials if fact.name == adapter.push_credential), "")
-    return f"checked with `{adapter.push_credential}` ({label})"
+    if not label:
+        return "not signed: the numbers that it names are asked for"
+    asked = "; numbers are subscribed one by one" if registry.subscribes(sheet.slug) else ""
+    return f"checked with `{adapter.push_credential}` ({label}){asked}"
 
 
 def _fields(sheet: FactSheet) -> str:

@@ -27,6 +27,7 @@ _TAKEN_BACK = re.compile("delivered in error|irrtümlich .*zugestellt", re.IGNOR
 class DhlUnified(CarrierAdapter, PushAdapter):
     slug = "dhl_unified"
     credentials = ("api_key",)
+    signed_by = (_PUSH_HEADER,)
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         asked = numbers[0]
@@ -53,6 +54,9 @@ class DhlUnified(CarrierAdapter, PushAdapter):
         # The other scopes (subscription.validate, subscription.ready) are about the subscription itself.
         told = answer["shipments"] if answer["scope"] == "subscription.push" else ()
         return [self._result(shipment) for shipment in told]
+
+    def split_push(self, decoded: Any) -> dict[str, Any]:
+        return {str(row["id"]): {**decoded, "shipments": [row]} for row in decoded.get("shipments") or ()}
 
     def _service(self, asked: TrackedNumber) -> str | None:
         """The division's name at DHL; none for an S10 number, which is the same item at every division."""

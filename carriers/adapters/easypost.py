@@ -27,6 +27,7 @@ _ERRORS: dict[str, type[CarrierError]] = {
 class EasyPost(CarrierAdapter, PushAdapter):
     slug = "easypost"
     credentials = ("api_key",)
+    signed_by = ("x-hmac-signature",)
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers

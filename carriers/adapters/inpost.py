@@ -22,6 +22,7 @@ class InPost(CarrierAdapter, PushAdapter):
     slug = "inpost"
     credentials = ("client_id", "client_secret")
     auth = OAuth2ClientCredentials(path="/oauth2/token", scope="openid api:tracking:read")
+    signed_by = ("x-inpost-signature", "x-api-key")
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:  # noqa: ARG002
         asked = "&".join(f"trackingNumbers={quote(each.number, safe='')}" for each in numbers)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
-from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
+from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 
@@ -43,29 +43,40 @@ class KdNiao(CarrierAdapter, PushAdapter):
     signed_by = ("DataSign",)
     push_field = "RequestData"
     acknowledgement = b'{"Success": true, "Reason": ""}'
+    tells_address = False
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers
-        keys, known = access.credentials, self.facts.api.carrier_keys if self.facts.api else {}
-        shipper = asked.fields.get("carrier") or known.get(asked.carrier, "")
+        # 8002 finds the carrier by the number; KDNiao can do so for some dozen Chinese ones.
+        kind = access.credentials.get("request_type") or ("8001" if self._shipper(asked) else "8002")
+        return self._call("/Ebusiness/EbusinessOrderHandle.aspx", kind, asked, access)
+
+    def _call(self, path: str, kind: str, asked: TrackedNumber, access: Access) -> CarrierRequest:
+        keys = access.credentials
         content = json.dumps({
-            "OrderCode": "", "ShipperCode": shipper, "LogisticCode": asked.number,
+            "OrderCode": "", "ShipperCode": self._shipper(asked), "LogisticCode": asked.number,
             "CustomerName": asked.fields.get("phone_last4", ""),
         })  # fmt: skip
         form = {
-            "RequestData": content, "EBusinessID": keys["e_business_id"], "DataType": "2",
-            # 8002 finds the carrier by the number; KDNiao can do so for some dozen Chinese ones.
-            "RequestType": keys.get("request_type") or ("8001" if shipper else "8002"),
+            "RequestData": content, "EBusinessID": keys["e_business_id"], "DataType": "2", "RequestType": kind,
             "DataSign": digest(content, keys["api_key"]),
         }  # fmt: skip
         headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
-        path = "/Ebusiness/EbusinessOrderHandle.aspx"
         return CarrierRequest(method="POST", path=path, headers=headers, body=urlencode(form).encode())
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if not answer["Success"]:
             raise _failure(str(answer.get("Reason") or ""))
         return [self._waybill(answer)]
+
+    def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest | None:  # noqa: ARG002
+        # A subscription is charged for, and goes to the address in the account: the merchant says that both are so.
+        kind = access.credentials.get("subscription_type")
+        return self._call("/api/dist", kind, asked, access) if kind and self._shipper(asked) else None
+
+    def read_subscription(self, answer: Any) -> None:
+        if not answer["Success"]:
+            raise _failure(str(answer.get("Reason") or ""))
 
     def verify(self, message: PushMessage) -> None:
         form = dict(parse_qsl(message.body.decode("utf-8", "replace")))
@@ -102,9 +113,14 @@ class KdNiao(CarrierAdapter, PushAdapter):
             details={"provider": self._carrier(shipper) or shipper},
         )  # fmt: skip
 
+    def _keys(self) -> Mapping[str, str]:
+        return self.facts.api.carrier_keys if self.facts.api else {}
+
+    def _shipper(self, asked: TrackedNumber) -> str:
+        return asked.fields.get("carrier") or self._keys().get(asked.carrier, "")
+
     def _carrier(self, shipper: str) -> str | None:
-        keys = self.facts.api.carrier_keys if self.facts.api else {}
-        return next((slug for slug, key in keys.items() if key == shipper), None)
+        return next((slug for slug, key in self._keys().items() if key == shipper), None)
 
 
 def _failure(reason: str) -> CarrierError:

@@ -43,6 +43,7 @@ class NinjaVan(CarrierAdapter, PushAdapter):
     credentials = ("client_id", "client_secret", "country")
     auth = _CountryLogin()
     push_credential = "client_secret"
+    signed_by = ("x-ninjavan-hmac-sha256",)
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         # The parameter is written once for each number, which a mapping cannot say.

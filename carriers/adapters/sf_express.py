@@ -1,6 +1,7 @@
 """SF Express: a signed form, JSON inside JSON, and the last four digits of a phone number beside the number.
 
-One number a call: a call bears one `checkPhoneNo`, and two parcels of one phone are the exception.
+One number a call: a call bears one `checkPhoneNo`, and two parcels of one phone are the exception. Routes are pushed
+unsigned, by parcels of one account together.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from carriers import bounds, times
-from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
-from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
+from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 
 _ERRORS: dict[str, type[CarrierError]] = {
@@ -32,9 +33,10 @@ def digest(text: str, timestamp: str, checkword: str) -> str:
     return base64.b64encode(hashlib.md5(signed.encode(), usedforsecurity=False).digest()).decode()
 
 
-class SfExpress(CarrierAdapter):
+class SfExpress(CarrierAdapter, PushAdapter):
     slug = "sf_express"
     credentials = ("partner_id", "checkword")
+    acknowledgement = b'{"return_code": "0000", "return_msg": ""}'
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         fields = {"language": "0", "trackingType": "1", "trackingNumber": [asked.number for asked in numbers]}
@@ -59,6 +61,18 @@ class SfExpress(CarrierAdapter):
             raise _ERRORS.get(code, BadAnswer)(f"{code} {said.get('errorMsg') or ''}".strip())
         return [self._result(response) for response in _decoded(said["msgData"])["routeResps"] or []]
 
+    def is_signed(self, message: PushMessage) -> bool:  # noqa: ARG002
+        return False
+
+    def verify(self, message: PushMessage) -> None:  # noqa: ARG002
+        raise BadPush("SF Express does not sign its pushes")
+
+    def parse_push(self, answer: Any) -> list[TrackingResult]:
+        return [self._result({"mailNo": number, "routes": routes}) for number, routes in _routes(answer).items()]
+
+    def split_push(self, decoded: Any) -> dict[str, Any]:
+        return {number: {"Body": {"WaybillRoute": routes}} for number, routes in _routes(decoded).items()}
+
     def _result(self, response: Any) -> TrackingResult:
         reason = f"{response.get('reasonCode') or ''} {response.get('reasonRemark') or ''}".strip()
         error = Refused if reason.startswith(_NOT_PERMITTED) else NotFound
@@ -74,6 +88,14 @@ class SfExpress(CarrierAdapter):
             raw_code=str(route["opCode"]),
             raw_text=route.get("remark") or "",
         )
+
+
+def _routes(pushed: Any) -> dict[str, list[Any]]:
+    """A push's routes, by waybill."""
+    routes: dict[str, list[Any]] = {}
+    for route in pushed["Body"]["WaybillRoute"]:
+        routes.setdefault(str(route["mailno"]), []).append(route)
+    return routes
 
 
 def _decoded(value: Any) -> Any:

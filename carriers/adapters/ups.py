@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from carriers import times
 from carriers.auth import OAuth2ClientCredentials
-from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
+from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
 
@@ -25,12 +26,13 @@ class Ups(CarrierAdapter, PushAdapter):
     slug = "ups"
     credentials = ("client_id", "client_secret")
     auth = OAuth2ClientCredentials(path="/security/v1/oauth/token", client_auth="basic")
+    signed_by = ("credential",)
+    subscription_lasts = timedelta(days=14)
 
     def request(self, numbers: Sequence[TrackedNumber], access: Access) -> CarrierRequest:
         (asked,) = numbers
-        headers = {"transId": uuid5(NAMESPACE_URL, f"{asked.number} {access.now}").hex, "transactionSrc": "throughline"}
         path = f"/api/track/v1/details/{quote(asked.number, safe='')}"
-        return CarrierRequest(method="GET", path=path, query={"locale": "en_US"}, headers=headers)
+        return CarrierRequest(method="GET", path=path, query={"locale": "en_US"}, headers=_headers(asked, access))
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         shipments = [] if "response" in answer else answer["trackResponse"]["shipment"]
@@ -40,6 +42,25 @@ class Ups(CarrierAdapter, PushAdapter):
             code = str(problems[0]["code"])
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {problems[0].get('message')}")
         return [self._package(package) for package in packages]
+
+    def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest | None:
+        if not asked.number.startswith("1Z"):  # Track Alert takes no others
+            return None
+        told = {
+            "locale": "en_US", "countryCode": "US", "trackingNumberList": [asked.number],
+            "destination": {"url": callback.url, "credentialType": "Bearer", "credential": callback.secret},
+        }  # fmt: skip
+        headers = _headers(asked, access) | {"Content-Type": "application/json"}
+        path = "/api/track/v1/subscription/standard/package"
+        return CarrierRequest(method="POST", path=path, headers=headers, body=json.dumps(told).encode())
+
+    def read_subscription(self, answer: Any) -> None:
+        if "response" in answer:
+            problem = answer["response"]["errors"][0]
+            raise _ERRORS.get(str(problem["code"]), BadAnswer)(f"{problem['code']}: {problem.get('message')}")
+        if refused := answer.get("invalidTrackingNumbers"):
+            raise Refused(f"Track Alert does not take {refused[0]}")
+        _ = answer["validTrackingNumbers"]
 
     def verify(self, message: PushMessage) -> None:
         told = message.headers.get("credential", "")
@@ -88,6 +109,10 @@ class Ups(CarrierAdapter, PushAdapter):
             raw_code=next((key for key in keys if key in self.facts.codes), keys[0]),
             raw_text=str(status.get("description") or "").strip(), sequence=sequence, details={"activity": keys[0]},
         )  # fmt: skip
+
+
+def _headers(asked: TrackedNumber, access: Access) -> dict[str, str]:
+    return {"transId": uuid5(NAMESPACE_URL, f"{asked.number} {access.now}").hex, "transactionSrc": "throughline"}
 
 
 def _moment(day: str, clock: str) -> datetime:

@@ -96,13 +96,22 @@ def subscribe(account_id: UUID, leg_ids: Sequence[UUID]) -> int:
             # Without a secret no push would be believed; saving the account with one asks again.
             Leg.objects.filter(id__in=leg_ids).update(subscription=Leg.Subscription.NONE, subscribe_at=None)
             return 0
-        granted = budget.take(account, len(legs)).calls
         access = Access(credentials=credentials, now=timezone.now(), base_url=account.base_url or None)
         callback = Callback(url=push_address(account), secret=secret)
-        asked = legs[:granted]
+        asked = []
+        for leg in legs:
+            if adapter.subscription(_number(leg), access, callback) is None:
+                _note(leg, adapter, answer=False)
+            else:
+                asked.append(leg)
+        asked = asked[: budget.take(account, len(asked)).calls]
         answers = asyncio.run(_ask_all(adapter, access, asked, callback))
-        states = [_note(leg, adapter, answer) for leg, answer in zip(asked, answers, strict=True)]
+        states = [_note(leg, adapter, answer=answer) for leg, answer in zip(asked, answers, strict=True)]
     return states.count(Leg.Subscription.ACTIVE)
+
+
+def _number(leg: Leg) -> TrackedNumber:
+    return TrackedNumber(number=leg.number, carrier=leg.carrier, fields=leg.fields)
 
 
 async def _ask_all(
@@ -113,17 +122,16 @@ async def _ask_all(
     async with CarrierClient.connect(limit=CONCURRENCY) as client:
 
         async def ask(leg: Leg) -> bool | CarrierError:
-            number = TrackedNumber(number=leg.number, carrier=leg.carrier, fields=leg.fields)
             async with gate:
                 try:
-                    return await client.subscribe(adapter, access, number, callback)
+                    return await client.subscribe(adapter, access, _number(leg), callback)
                 except CarrierError as error:
                     return error
 
         return list(await asyncio.gather(*(ask(leg) for leg in legs)))
 
 
-def _note(leg: Leg, adapter: PushAdapter, answer: bool | CarrierError) -> str:
+def _note(leg: Leg, adapter: PushAdapter, *, answer: bool | CarrierError) -> str:
     state, again = _outcome(adapter, answer)
     with transaction.atomic():
         # Whoever records an answer of this leg holds the shipment, and writes the whole leg.

@@ -13,7 +13,7 @@ import pytest
 
 from carriers import registry
 from carriers.adapters.kdniao import KdNiao
-from carriers.base import Access, PushMessage
+from carriers.base import Access, Callback, PushMessage
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber
 from carriers.vocabulary import EventCode, Reason, Status
@@ -132,3 +132,32 @@ def test_a_push_without_a_signature_is_known_as_such() -> None:
 def test_a_push_with_a_wrong_signature_is_refused(message: PushMessage) -> None:
     with pytest.raises(BadPush):
         kdniao.verify(message)
+
+
+def subscribe(slug: str, **keys: str) -> dict[str, str] | None:
+    access = Access(credentials=KEYS | keys, now=datetime(2026, 6, 1, tzinfo=UTC))
+    number = TrackedNumber(number="YT4815162342015", carrier=slug)
+    request = kdniao.subscription(number, access, Callback(url="https://example.org/push/k", secret=KEY))
+    if request is None:
+        return None
+    assert (request.method, request.path) == ("POST", "/api/dist")
+    return {name: values[0] for name, values in parse_qs((request.body or b"").decode()).items()}
+
+
+def test_numbers_are_subscribed_only_where_the_account_names_the_type_and_the_carrier_is_known() -> None:
+    form = subscribe("yto", subscription_type="1008")
+    assert form is not None
+    assert (form["RequestType"], form["DataSign"]) == ("1008", digest(form["RequestData"]))
+    assert json.loads(form["RequestData"])["ShipperCode"] == "YTO"
+    assert subscribe("yto") is None
+    assert subscribe("", subscription_type="1008") is None
+
+
+def test_a_subscription_goes_to_an_address_that_no_call_tells() -> None:
+    assert kdniao.tells_address is False
+
+
+def test_a_refused_subscription_says_why() -> None:
+    kdniao.read_subscription({"EBusinessID": "1481516", "Success": True, "Reason": ""})
+    with pytest.raises(AccountRefused):
+        kdniao.read_subscription({"Success": False, "Reason": "没有可用套餐"})

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,8 +14,8 @@ import pytest
 
 from carriers import registry
 from carriers.adapters.sf_express import digest
-from carriers.base import Access
-from carriers.errors import BadAnswer, CarrierError, Refused, TryLater
+from carriers.base import Access, PushAdapter, PushMessage
+from carriers.errors import BadAnswer, BadPush, CarrierError, Refused, TryLater
 from carriers.events import TimeSource, TrackedNumber
 from carriers.vocabulary import EventCode
 
@@ -132,3 +133,15 @@ def test_the_inner_json_is_held_to_the_same_bounds(inner: str) -> None:
 def test_each_error_code_has_its_name(code: str, error: type[CarrierError]) -> None:
     with pytest.raises(error):
         sf.read(json.dumps({"apiResultCode": code, "apiErrorMsg": "…", "apiResultData": None}).encode())
+
+
+def test_a_push_is_never_signed_and_its_routes_are_told_by_waybill() -> None:
+    body = (Path(__file__).parents[2] / "payloads" / "sf_express" / "two_waybills.push.json").read_bytes()
+    assert isinstance(sf, PushAdapter)
+    message = PushMessage(headers={"sign": "anything"}, body=body, secret="anything")
+    assert not sf.is_signed(message)
+    with pytest.raises(BadPush):
+        sf.verify(message)
+    told = {result.number: [event.raw_code for event in result.events] for result in sf.read_push(body)}
+    assert told == {"SF1398204417756": ["54", "31"], "SF1398204417800": ["44"]}
+    assert json.loads(sf.acknowledgement)["return_code"] == "0000"

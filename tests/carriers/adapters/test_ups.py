@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import pytest
 
 from carriers import registry
 from carriers.adapters.ups import Ups
-from carriers.base import Access, Answer, PushMessage
-from carriers.errors import BadPush, CarrierError, NotFound, Refused, TryLater
+from carriers.base import Access, Answer, Callback, PushMessage
+from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimePrecision, TimeSource, TrackedNumber, TrackingResult
 from carriers.vocabulary import EventCode, Reason
 
@@ -180,3 +180,43 @@ def test_who_received_it_is_kept_nowhere() -> None:
         results = ups.read_push(body) if situation.endswith("push") else ups.read(body)
         assert "LINDQUIST" not in repr(results)
         assert "OKAFOR" not in repr(results)
+
+
+CALLBACK = Callback(url="https://example.org/hooks/ups/k", secret="our-secret")
+
+
+def test_a_1z_number_is_subscribed_to_track_alert_for_two_weeks() -> None:
+    request = ups.subscription(ASKED, ACCESS, CALLBACK)
+    assert request is not None
+    assert (request.method, request.path) == ("POST", "/api/track/v1/subscription/standard/package")
+    assert request.headers["transId"]
+    told = json.loads(request.body or b"")
+    assert told["trackingNumberList"] == ["1Z7TL4530419026173"]
+    assert (told["destination"]["url"], told["destination"]["credential"]) == (CALLBACK.url, CALLBACK.secret)
+    assert ups.subscription_lasts == timedelta(days=14)
+
+
+def test_track_alert_is_not_asked_for_other_numbers() -> None:
+    assert ups.subscription(TrackedNumber(number="92748901234567890123"), ACCESS, CALLBACK) is None
+
+
+def subscribed(answer: Any) -> None:
+    ups.read_subscription(answer)
+
+
+def test_a_number_that_track_alert_takes_is_subscribed() -> None:
+    subscribed({"timestamp": "2026-06-01T10:00:00Z", "validTrackingNumbers": [ASKED.number]})
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"validTrackingNumbers": [], "invalidTrackingNumbers": ["1Z7TL4530419026173"]}, Refused),
+        ({"response": {"errors": [{"code": "250002", "message": "Invalid Authentication Information."}]}}, Refused),
+        ({"response": {"errors": [{"code": "10429", "message": "Too Many Requests"}]}}, TryLater),
+        ({"response": {"errors": [{"code": "7", "message": "?"}]}}, BadAnswer),
+    ],
+)
+def test_a_refused_subscription_says_why(answer: Any, error: type[CarrierError]) -> None:
+    with pytest.raises(error):
+        subscribed(answer)

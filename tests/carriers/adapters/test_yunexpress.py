@@ -1,24 +1,30 @@
-"""YunExpress asks twice only where the second call can tell something."""
+"""YunExpress asks twice only where the second call can tell something; its pushes are signed and enciphered."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from carriers import registry
-from carriers.base import Access, Answer, CarrierRequest
-from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
+from carriers.adapters.yunexpress import YunExpress
+from carriers.base import Access, Answer, CarrierRequest, PushMessage
+from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "yunexpress"
 ACCESS = Access(credentials={"customer_code": "C0042", "api_secret": "s3cr=t"}, now=datetime(2026, 6, 14, tzinfo=UTC))
 NUMBER = [TrackedNumber(number="YT2630900704811734")]
 yunexpress = registry.adapter("yunexpress")
+assert isinstance(yunexpress, YunExpress)
 
 
 def journey(**item: Any) -> dict[str, Any]:
@@ -120,3 +126,61 @@ def test_each_error_code_has_its_name(code: str, error: type[CarrierError]) -> N
 def test_a_gateway_that_denies_authorization_is_refused() -> None:
     with pytest.raises(Refused):
         yunexpress.read(b'{"Message": "Authorization has been denied."}')
+
+
+ENCRYPT_KEY, STAMP = "an encrypt key", "1780471512000"
+
+
+def enciphered(clear: bytes, *, padding: bytes | None = None) -> bytes:
+    """As the open platform sends it: {"encrypt": Base64 of 16 random bytes and AES-256-CBC}."""
+    first, missing = bytes(range(16)), -len(clear) % 16 or 16
+    padded = clear + (bytes([missing]) * missing if padding is None else padding * missing)
+    cipher = Cipher(AES(hashlib.sha256(ENCRYPT_KEY.encode()).digest()), CBC(first)).encryptor()
+    return json.dumps(
+        {"encrypt": base64.b64encode(first + cipher.update(padded) + cipher.finalize()).decode()}
+    ).encode()
+
+
+def push(body: bytes, *, key: str = ENCRYPT_KEY, secret: str = ENCRYPT_KEY) -> PushMessage:
+    signature = hashlib.sha256((STAMP + key).encode() + body).hexdigest()
+    headers = {"x-openapi-request-timestamp": STAMP, "x-openapi-signature": signature}
+    return PushMessage(headers=headers, body=body, secret=secret)
+
+
+@pytest.mark.parametrize("padding", [None, b"\0"])
+def test_an_enciphered_push_is_opened_after_its_signature_holds(padding: bytes | None) -> None:
+    clear = (PAYLOADS / "handed_over.push.json").read_bytes().strip()
+    message = push(enciphered(clear, padding=padding))
+    yunexpress.verify(message)
+    assert yunexpress.opened(message) == clear
+    [result] = yunexpress.read_push(yunexpress.opened(message))
+    assert (result.number, result.events[-1].code) == ("YT2630900704811734", "last_mile.handed_over")
+    assert result.next_leg is not None
+    assert (result.next_leg.number, result.next_leg.carrier_name) == ("00340434161094048151", "DHL")
+
+
+def test_a_push_in_clear_is_left_as_it_is() -> None:
+    message = push(b'{"data": {}}')
+    assert yunexpress.opened(message) == message.body
+
+
+@pytest.mark.parametrize(
+    "message", [push(b"{}", key="another"), push(b"{}", secret=""), push(b"{}", key="", secret="")]
+)
+def test_a_push_with_a_wrong_signature_is_refused(message: PushMessage) -> None:
+    with pytest.raises(BadPush):
+        yunexpress.verify(message)
+
+
+@pytest.mark.parametrize("body", [b'{"encrypt": "no base64!"}', b'{"encrypt": "QUJD"}', b'{"encrypt": 7}', b"[", b"[]"])
+def test_what_cannot_be_opened_is_kept_as_it_came(body: bytes) -> None:
+    assert yunexpress.opened(push(body)) == body
+    with pytest.raises(BadPush):
+        yunexpress.read_push(body)
+
+
+def test_the_trial_of_an_address_hears_its_word_again() -> None:
+    trial = (PAYLOADS / "trial_of_an_address.push.json").read_bytes()
+    assert json.loads(yunexpress.acknowledge(trial)) == {"ack": "a-word-to-hear-again"}
+    for other in (b'{"data": {}}', b"[]", b"no JSON", b'{"ack": ""}'):
+        assert json.loads(yunexpress.acknowledge(other)) == {"success": True}
