@@ -27,6 +27,10 @@ pytestmark = pytest.mark.e2e
 
 SPEED = 40_000.0
 EVERY = pytest.mark.parametrize("name", sorted(STORIES))
+# Amazon says why in its latest scan only, so it depends on when it was asked; and which aggregator is asked for China Post
+# is the platform's choice: one tells a departure where the other says "on its way".
+VARIES = {"amazon_new_york", "china_post_london"}
+EXACT = pytest.mark.parametrize("name", sorted(set(STORIES) - VARIES))
 
 EVIDENCE = {
     "start": "registered",
@@ -118,15 +122,32 @@ def expected_events(journey: dict[str, Any]) -> list[dict[str, Any]]:
                 return events
         return [*events, row | {"legs": {row["leg"]}}]
 
-    rows = [row | {"code": _placed(row, journey)} for row in journey["expected"]["timeline"]]
+    rows = [_placed(row, journey) for row in journey["expected"]["timeline"]]
     return reduce(add, [row for row in rows if not row["is_earlier_journey"]], [])
 
 
-def _placed(row: dict[str, Any], journey: dict[str, Any]) -> str:
-    """The carrier's code; its "picked up" in the buyer's country is where the last mile took over."""
-    is_abroad = journey["origin_country"] != journey["destination_country"] == row["country"]
-    is_take_over = is_abroad and row["code"] == EventCode.FIRST_MILE_PICKED_UP
-    return EventCode.LAST_MILE_HANDED_OVER.value if is_take_over else str(row["code"])
+# A carrier knows its own part only: where the parcel lies between the two countries says which part of the way it was.
+PLACED = {
+    ("first_mile.picked_up", "destination"): "last_mile.handed_over",
+    **{
+        (f"{mile}.{what}_hub", side): code
+        for mile in ("first_mile", "last_mile")
+        for what in ("arrived", "departed")
+        for side, code in (
+            ("origin", f"first_mile.{what}_hub"),
+            ("destination", f"last_mile.{what}_hub"),
+            ("between", f"transit_country.{what}"),
+        )
+    },
+}
+
+
+def _placed(row: dict[str, Any], journey: dict[str, Any]) -> dict[str, Any]:
+    """The row as it must be shown."""
+    code = row["code"]
+    origin, destination = journey["origin_country"], journey["destination_country"]
+    side = {origin: "origin", destination: "destination"}.get(row["country"], "between")
+    return row | {"code": code if origin == destination else PLACED.get((code, side), code)}
 
 
 def _is_one(one: str, other: str) -> bool:
@@ -161,7 +182,7 @@ def test_the_legs_stand_in_order_each_with_its_evidence(name: str, told: dict[st
     assert [leg["last_failure"] for leg in legs] == [None] * len(legs)
 
 
-@EVERY
+@EXACT
 def test_every_scan_is_told_once_in_order(name: str, told: dict[str, Told]) -> None:
     expected = [(instant(event["at"]), event["code"]) for event in expected_events(told[name].journey)]
     shown = [(instant(event["occurred_at"]), event["code"]) for event in told[name].shown["events"]]
@@ -169,7 +190,7 @@ def test_every_scan_is_told_once_in_order(name: str, told: dict[str, Told]) -> N
     assert [at for at, _ in shown] == sorted(at for at, _ in shown)
 
 
-@EVERY
+@EXACT
 def test_every_event_names_the_carriers_that_told_it(name: str, told: dict[str, Told]) -> None:
     carriers = [leg["carrier"] for leg in told[name].journey["legs"]]
     expected = {
@@ -185,7 +206,7 @@ def test_every_event_names_the_carriers_that_told_it(name: str, told: dict[str, 
     assert shown == expected
 
 
-@EVERY
+@EXACT
 def test_a_hold_has_its_reason_and_who_must_act(name: str, told: dict[str, Told]) -> None:
     expected = [
         (row["code"], row["reason"], Reason(row["reason"]).action_by.value)
