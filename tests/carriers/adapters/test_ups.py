@@ -20,8 +20,7 @@ from carriers.vocabulary import EventCode, Reason
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "ups"
 ACCESS = Access(credentials={"client_id": "id", "client_secret": "s"}, now=datetime(2026, 5, 15, 9, tzinfo=UTC))
 ASKED = TrackedNumber(number="1Z7TL4530419026173")
-ups = registry.adapter("ups")
-assert isinstance(ups, Ups)
+ups = Ups(registry.sheet("ups"))
 
 
 def read(situation: str) -> TrackingResult:

@@ -23,8 +23,7 @@ from carriers.events import TrackedNumber, TrackingResult
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "yunexpress"
 ACCESS = Access(credentials={"customer_code": "C0042", "api_secret": "s3cr=t"}, now=datetime(2026, 6, 14, tzinfo=UTC))
 NUMBER = [TrackedNumber(number="YT2630900704811734")]
-yunexpress = registry.adapter("yunexpress")
-assert isinstance(yunexpress, YunExpress)
+yunexpress = YunExpress(registry.sheet("yunexpress"))
 
 
 def journey(**item: Any) -> dict[str, Any]:
