@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,6 +17,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from carriers import registry
 from carriers.vocabulary import EventCode
 from tests.tracking.mapping.conftest import say
 from tests.tracking.mapping.yanwen_words import NUMBERS, ODD, PICKED_UP, body, leg_of, parcel, tell, tell_body
@@ -28,9 +30,12 @@ from tracking.rules.facts import Channel
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
+from tracking.shipments.recording import Told, record_result
+from tracking.shipments.services import LegSpec
 
 pytestmark = pytest.mark.django_db
 
+PAYLOADS = Path(__file__).parents[2] / "payloads"
 FIGURES = (
     "shipments_seen", "shipments_replayed", "shipments_changed", "shipments_broken", "answers_read",
     "answers_unreadable", "events_unchanged", "events_changed", "events_new", "events_gone", "statuses_changed",
@@ -376,3 +381,19 @@ def test_tell_body_is_what_a_poll_would_record(lamp: Shipment, halden: Merchant)
     before = Event.objects.count()
     tell_body(leg_of(lamp), body(NUMBERS[0], PICKED_UP, ODD))
     assert Event.objects.count() == before
+
+
+def test_a_push_is_read_again_as_a_push(halden: Merchant) -> None:
+    told = (PAYLOADS / "track17" / "moved.push.json").read_bytes()
+    (result,) = registry.adapter("track17").read_push(told)  # type: ignore[attr-defined]
+    shipment = services.register_shipment(
+        halden, destination_country="DE", legs=[LegSpec(number=result.number, carrier="china_post")]
+    )
+    push = Told(
+        leg_id=leg_of(shipment).id, read_by="track17", channel=Channel.PUSH, received_at=clock.now(), result=result,
+        body=told,
+    )  # fmt: skip
+    assert record_result(push).events == len(result.events) > 0
+    done = replay(halden, carrier="track17")
+    assert (done.answers_read, done.events_unchanged, done.events_changed) == (1, len(result.events), 0)
+    assert (done.events_new, done.events_gone) == (0, 0)
