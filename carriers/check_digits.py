@@ -126,6 +126,11 @@ def iso7064_37_36(number: str) -> bool:
     return (product + _ALPHABET.index(number[-1])) % 36 == 1
 
 
+def gls(number: str) -> bool:
+    """GLS parcel number: GS1's weights over eleven digits, and one more in the sum."""
+    return (gs1_digit(number[:-1]) - 1) % 10 == int(number[-1])
+
+
 def mondial_relay(number: str) -> bool:
     """Mondial Relay's label of 26 digits: brand, shipment, piece and pieces, a check digit, routing, a check digit."""
     return number[14] == _mod11_digit(number[:14]) and number[25] == _mod11_digit(number[15:25])
@@ -145,6 +150,6 @@ CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
         s10, gs1, usps_impb, usps_legacy_20, fedex_express_12, fedex_express_34, fedex_ground_96, fedex_sscc_18,
-        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36, mondial_relay,
+        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36, gls, mondial_relay,
     )
 }  # fmt: skip

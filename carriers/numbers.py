@@ -24,6 +24,8 @@ _S10_CONFIDENCE, _S10_DESTINATION, _S10_STRANGE = 0.95, 0.7, 0.25
 _MOST = 0.999
 # Odds by which a circumstance makes a carrier more (or less) likely.
 _OWN_ODDS, _COUNTRY_ODDS, _LINK_ODDS = 4.0, 1.6, 20.0
+_ELSEWHERE_ODDS = 0.25  # of a network, or a shape of numbers, that is of other countries than the journey's
+_NATIONAL = frozenset({Kind.POST, Kind.PARCEL, Kind.FREIGHT})
 _SHARE_ODDS, _FREQUENT = 4.0, 0.05  # what a carrier of all recent legs gains; from which share on it is said
 _CHOICE_ODDS = 50.0  # the most that choices of the same shape weigh, either way
 _CHOSEN_ALONE = 0.5  # of a carrier whose formats do not fit, but that was chosen for the shape
@@ -214,7 +216,18 @@ def _by_format(number: str, context: _Context) -> Iterable[Candidate]:
         else:
             confidence, reason = _typo(confidence), _FAILS
         whose = fact.name if fact.name.startswith(sheet.name) else f"{sheet.name}, {fact.name}"
+        if _is_elsewhere(sheet, fact, context):
+            confidence = _times(confidence, _ELSEWHERE_ODDS)
+            reason = f"{reason}; not known in {context.destination}"
         yield _candidate(sheet, confidence, f"{whose}: {reason}", fact.countries or sheet.countries, context)
+
+
+def _is_elsewhere(sheet: FactSheet, fact: NumberFormat, context: _Context) -> bool:
+    """The journey touches no country of a national network, or of a shape that is told to be of certain countries."""
+    countries = fact.countries or (sheet.countries if sheet.kind in _NATIONAL else ())
+    if not (countries and context.destination):
+        return False
+    return context.destination not in countries and context.origin not in countries
 
 
 def _by_s10(number: str, context: _Context) -> Iterable[Candidate]:
@@ -275,6 +288,11 @@ def _candidate(
 def _chosen(choices: Choices) -> str:
     told = {"chosen": choices.chosen, "corrected away": choices.rejected}
     return " and ".join(f"{word} {times} times" for word, times in told.items() if times) + " for such numbers"
+
+
+def _times(confidence: float, factor: float) -> float:
+    odds = confidence / (1 - confidence) * factor
+    return odds / (1 + odds)
 
 
 def _typo(confidence: float) -> float:

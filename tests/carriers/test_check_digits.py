@@ -36,6 +36,8 @@ PUBLISHED = [
     ("mod7", "123456789013"),  # Yamato
     ("iso7064_37_36", "008182709980000020033350276C"),  # DPD
     ("identcode", "563102430313"),  # Deutsche Post
+    ("gls", "400481516233"),  # made to the rule
+    ("mondial_relay", "48481516230101500481516234"),  # made to the label specification 2.4
 ]
 
 
