@@ -77,7 +77,7 @@ def at_random() -> list[Example]:
 
 
 def drawn(fact: NumberFormat, dice: random.Random) -> str:
-    """An example with other digits, as far as the pattern allows, and with the check digit that holds, where one does."""
+    """An example with other digits, as far as the pattern allows, and the check digit that holds, where one does."""
     example = number = normalise(dice.choice(fact.valid))
     for at in [place for place, sign in enumerate(number) if sign.isdigit()]:
         changed = number[:at] + dice.choice("0123456789") + number[at + 1 :]
