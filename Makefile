@@ -34,8 +34,13 @@ run: $(VENV)/demo ## The same for developers: error pages, and the web process r
 servers: $(VENV)/demo ## Only the embedded PostgreSQL and Redis, for manage.py in another window
 	@exec $(BIN)/python -m tracking.embedded
 
-test: $(VENV)/dev ## Every test; those in a browser need a Chromium
+test: $(VENV)/dev ## Every test; those in a browser need a Chromium. ARGS=... runs some of them
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -n 2 -m 'not browser and not faults and not e2e'
+	$(BIN)/python -m pytest -m 'browser or faults or e2e'
+endif
 
 test-fast: $(VENV)/dev ## The tests without browser, killed processes and whole journeys, on two processes
 	$(BIN)/python -m pytest -n 2 -m 'not browser and not faults and not e2e' $(ARGS)

@@ -92,7 +92,8 @@ REASONS_INTRO = """## Reasons
 CARRIERS_INTRO = """# Carriers
 
 {known} carriers are known. {asked} of them are asked through their APIs; the numbers of the others are recognised,
-and their tracking page is linked. How to add one: [adding_a_carrier.md](adding_a_carrier.md).
+their tracking page is linked, and a merchant with an account at an aggregator ({aggregators}) has them asked through
+it. How to add one: [adding_a_carrier.md](adding_a_carrier.md).
 
 **No live account of any carrier was available.** Each adapter is built to the carrier's documented contract and to
 recorded answers that others have published, and is tested against a [sandbox](sandbox.md) that was written from the
@@ -138,7 +139,8 @@ def carriers() -> str:
     asked = [(sheet, sheet.api) for sheet in sheets if sheet.api is not None]
     recognised = [sheet for sheet in sheets if sheet.api is None]
     verified = sum(sheet.evidence is Evidence.VERIFIED for sheet in sheets)
-    intro = CARRIERS_INTRO.format(known=len(sheets), asked=len(asked), verified=verified)
+    aggregators = ", ".join(sheet.name for sheet in sheets if sheet.kind is Kind.AGGREGATOR)
+    intro = CARRIERS_INTRO.format(known=len(sheets), asked=len(asked), verified=verified, aggregators=aggregators)
     summary = (
         _row(f"[{sheet.name}](#{_anchor(sheet)})", _code(sheet.slug), api.batch, "yes" if _is_pushing(sheet) else "",
              _codes(sheet), ", ".join(fact.label for fact in sheet.fields if fact.is_required), _code(sheet.evidence))
@@ -193,11 +195,22 @@ def _section(sheet: FactSheet, api: ApiFacts) -> Iterator[str]:
     yield f"- Numbers a call: {api.batch}; most calls: {_limits(api)}"
     yield f"- Push: {_push(sheet)}"
     yield f"- Beside the number: {_fields(sheet)}"
+    if api.reaches or api.carrier_keys:
+        yield f"- Answers for: {_reach(api)}"
     yield f"- Times: {api.times}"
     yield f"- Mapped: {_codes(sheet)}"
     yield "- Not verified:"
     yield from (f"  - {item}" for item in api.unverified or ("nothing but what was said above",))
     yield ""
+
+
+def _reach(api: ApiFacts) -> str:
+    """Whose numbers an API answers for besides its own."""
+    named = sorted({*api.reaches, *api.carrier_keys} - {"*"}, key=lambda slug: registry.sheet(slug).name.casefold())
+    names = ", ".join(registry.sheet(slug).name for slug in named)
+    if "*" not in api.reaches:
+        return names
+    return f"any carrier; it is told which for these {len(named)}: {names}" if named else "any carrier"
 
 
 def _login(adapter: CarrierAdapter, sheet: FactSheet) -> str:
