@@ -195,8 +195,8 @@ def _section(sheet: FactSheet, api: ApiFacts) -> Iterator[str]:
     yield f"- Numbers a call: {api.batch}; most calls: {_limits(api)}"
     yield f"- Push: {_push(sheet)}"
     yield f"- Beside the number: {_fields(sheet)}"
-    if api.reaches or api.carrier_keys:
-        yield f"- Answers for: {_reach(api)}"
+    if {*api.reaches, *api.carrier_keys} - {sheet.slug}:
+        yield f"- Answers for: {_reach(sheet.slug, api)}"
     yield f"- Times: {api.times}"
     yield f"- Mapped: {_codes(sheet)}"
     yield "- Not verified:"
@@ -204,10 +204,10 @@ def _section(sheet: FactSheet, api: ApiFacts) -> Iterator[str]:
     yield ""
 
 
-def _reach(api: ApiFacts) -> str:
+def _reach(slug: str, api: ApiFacts) -> str:
     """Whose numbers an API answers for besides its own."""
-    named = sorted({*api.reaches, *api.carrier_keys} - {"*"}, key=lambda slug: registry.sheet(slug).name.casefold())
-    names = ", ".join(registry.sheet(slug).name for slug in named)
+    named = {*api.reaches, *api.carrier_keys} - {"*", slug}
+    names = ", ".join(sorted((registry.sheet(other).name for other in named), key=str.casefold))
     if "*" not in api.reaches:
         return names
     return f"any carrier; it is told which for these {len(named)}: {names}" if named else "any carrier"
