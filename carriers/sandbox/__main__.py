@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
         "--demo-start", type=parse_instant, help="fill with the demo's parcels around this ISO 8601 instant"
     )
     parser.add_argument("--demo-count", type=int, default=300, help="how many (default: %(default)s)")
+    parser.add_argument("--push", action="store_true", help="take subscriptions, and push to addresses of this machine")
     parser.add_argument("--seed", type=int, default=7, help="other numbers with another seed (default: %(default)s)")
     return parser
 
@@ -38,6 +39,7 @@ def build(arguments: list[str] | None = None) -> Sandbox:
         world = demo_world(options.demo_start, options.demo_count, options.seed, clock)
     if os.environ.get("DEMO_CLOCK"):
         world.clock = Clock.of_environment()  # the platform's clock goes before the saved one
+    world.pushes = options.push
     app = create_app(world, options.state)
     app.control.save()
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from carriers.sandbox.control import Control
 from carriers.sandbox.faults import Fault
 from carriers.sandbox.http import Answer, Request, answer_json
 from carriers.sandbox.parcels import CarrierDown
+from carriers.sandbox.pusher import Pusher
 from carriers.sandbox.tokens import Tokens
 from carriers.sandbox.wire import Desk
 from carriers.sandbox.wires import WIRES
@@ -36,9 +38,23 @@ class Sandbox:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._live(receive, send)
         elif scope["type"] == "http":
             await _reply(await self._answer(await _read(scope, receive)), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        telling: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup" and self.world.pushes:
+                telling = asyncio.create_task(Pusher(self.world, self.control.save).run())
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                break
+        if telling is not None:
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
 
     async def _answer(self, request: Request) -> Answer:
         _, slug, *rest = request.path.split("/", 2)
@@ -102,11 +118,3 @@ async def _reply(answer: Answer, send: Send) -> None:
         await send({"type": "http.response.body", "body": answer.body[: len(answer.body) // 2], "more_body": True})
         raise HungUp("as the fault asks")
     await send({"type": "http.response.body", "body": answer.body})
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

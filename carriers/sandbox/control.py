@@ -14,6 +14,7 @@ from carriers.sandbox.clock import parse_instant
 from carriers.sandbox.expected import journey_dict
 from carriers.sandbox.faults import KINDS, Fault
 from carriers.sandbox.http import Answer, Request, answer_json
+from carriers.sandbox.parcels import Subscriber
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.wires import WIRES
 from carriers.sandbox.world import World
@@ -38,6 +39,8 @@ class Control:
             ("GET", "/calls"): self._calls,
             ("DELETE", "/calls"): self._forget_calls,
             ("POST", "/bench"): self._bench,
+            ("GET", "/listeners"): self._listeners,
+            ("POST", "/listeners"): self._listen,
         }
 
     async def handle(self, request: Request) -> Answer:
@@ -120,6 +123,20 @@ class Control:
         self.world.calls.clear()
         return self._calls(request)
 
+    def _listeners(self, request: Request) -> list[dict[str, object]]:  # noqa: ARG002
+        return [
+            {"carrier": each.carrier, "number": each.number, "to": each.url, "told": dict(each.told)}
+            for each in self.world.subscribers.values()
+        ]
+
+    def _listen(self, request: Request) -> list[dict[str, object]]:
+        asked = _object(request)
+        if asked.get("carrier") not in push.BUILDERS:
+            raise ValueError(f"carrier must be one of {', '.join(sorted(push.BUILDERS))}")
+        if not self.world.subscribe(asked["carrier"], asked.get("number", ""), asked["to"], asked["secret"]):
+            raise ValueError("this sandbox pushes nothing by itself: start it with --push")
+        return self._listeners(request)
+
     def _bench(self, request: Request) -> list[dict[str, object]]:
         asked = _object(request)
         if asked.get("carrier") not in WIRES:
@@ -139,7 +156,14 @@ class Control:
             for journey in self.world.journeys
         ]
         clock = self.world.clock
-        value = {"seed": self.world.seed, "clock": [clock.real_s, clock.demo_s, clock.speed], "journeys": rows}
+        listeners = [
+            {"carrier": each.carrier, "number": each.number, "url": each.url, "secret": each.secret}
+            for each in self.world.subscribers.values()
+        ]
+        value = {
+            "seed": self.world.seed, "clock": [clock.real_s, clock.demo_s, clock.speed], "journeys": rows,
+            "listeners": listeners,
+        }  # fmt: skip
         self.state.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.state.with_suffix(".new")
         fresh.write_text(json.dumps(value), encoding="utf-8")
@@ -156,6 +180,8 @@ def load(state: Path, world: World) -> bool:
     for row in value["journeys"]:
         if row["story"] in STORIES:
             world.create(row["story"], start_at=parse_instant(row["start_at"]), seed=row["seed"])
+    for row in value.get("listeners", ()):
+        world.subscribers[row["carrier"], row["number"]] = Subscriber(**row)
     return True
 
 

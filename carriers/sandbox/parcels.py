@@ -59,5 +59,19 @@ class ParcelLeg:
         return any(begin <= now < end for begin, end in self.outages)
 
 
+@dataclass(slots=True)
+class Subscriber:
+    """Who is told what becomes known of a number, or of all of a carrier's (then `number` is empty).
+
+    `told`: the version of each number's answer that was pushed last.
+    """
+
+    carrier: str
+    number: str
+    url: str
+    secret: str
+    told: dict[str, int] = field(default_factory=dict)
+
+
 class CarrierDown(Exception):
     """The story has the asked carrier out of service."""

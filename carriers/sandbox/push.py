@@ -1,4 +1,4 @@
-"""Sends a carrier's signed push of a number's present state, to the same machine only."""
+"""Sends a carrier's push of what it knows of a number, signed as the carrier does, to the same machine only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from carriers.sandbox.cities import GMT
 from carriers.sandbox.http import dump
 from carriers.sandbox.parcels import ParcelLeg
 from carriers.sandbox.wire import word_of
-from carriers.sandbox.wires import WIRES, ups
+from carriers.sandbox.wires import PUSHES, WIRES
 from carriers.sandbox.world import World
 from carriers.vocabulary import EventCode, Status
 
@@ -83,21 +83,32 @@ def told_utc(epoch_s: float) -> str:
     return f"{GMT.local(epoch_s):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def track17(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    """17TRACK follows every carrier's numbers."""
+    body = track17_body(leg, version)
+    sign = hashlib.sha256(body + b"/" + secret.encode()).hexdigest()
+    return body, {"Content-Type": "application/json", "sign": sign}
+
+
+BUILDERS = PUSHES | {"track17": track17}
+
+
+def leg_of(world: World, kind: str, number: str) -> ParcelLeg | None:
+    """The leg that a carrier may push."""
+    if kind == "track17":
+        return next((leg for (_, known), leg in world.legs.items() if known == number), None)
+    return world.leg(kind, number)
+
+
 def build(world: World, kind: str, number: str, secret: str) -> tuple[bytes, dict[str, str]]:
-    """The body and the headers of a push. Raises NoPush."""
-    leg = next((leg for (_, known), leg in world.legs.items() if known == number), None)
+    """The body and the headers of a push of a number's present state. Raises NoPush."""
+    if kind not in BUILDERS:
+        raise NoPush(f"{kind!r} does not push; {', '.join(sorted(BUILDERS))} do")
+    leg = leg_of(world, kind, number)
     version = 0 if leg is None else leg.version(world.clock.now())
     if leg is None or not version:
-        raise NoPush(f"nothing is known of {number!r} yet")
-    if kind == "ups":
-        if leg.carrier != "ups":
-            raise NoPush(f"{number} is not a number of UPS")
-        return ups.push_body(leg, version), {"Content-Type": "application/json", "credential": secret}
-    if kind == "track17":
-        body = track17_body(leg, version)
-        sign = hashlib.sha256(body + b"/" + secret.encode()).hexdigest()
-        return body, {"Content-Type": "application/json", "sign": sign}
-    raise NoPush(f"{kind!r} does not push; ups and track17 do")
+        raise NoPush(f"{kind} knows nothing of {number!r} yet")
+    return BUILDERS[kind](leg, version, secret)
 
 
 def send(to: str, body: bytes, headers: dict[str, str]) -> dict[str, object]:

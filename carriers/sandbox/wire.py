@@ -53,6 +53,10 @@ class Desk:
         """The leg and the version of its answer, or None. Raises CarrierDown."""
         return self.world.find(carrier, number, self.now)
 
+    def subscribe(self, carrier: str, number: str, url: str, secret: str) -> bool:
+        """Has a number's news pushed from now on; False where this sandbox pushes nothing."""
+        return self.world.subscribe(carrier, number, url, secret)
+
     def piece(self, carrier: str, number: str, render: Callable[[ParcelLeg, int], bytes]) -> bytes | None:
         """The rendered answer for a number, or None where the carrier does not know it."""
         found = self.find(carrier, number)

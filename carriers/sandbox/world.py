@@ -11,7 +11,7 @@ from random import Random
 from carriers.sandbox.cities import CITIES
 from carriers.sandbox.clock import Clock
 from carriers.sandbox.numbers import digits
-from carriers.sandbox.parcels import CarrierDown, ParcelLeg, Told
+from carriers.sandbox.parcels import CarrierDown, ParcelLeg, Subscriber, Told
 from carriers.sandbox.stories import STORIES
 from carriers.sandbox.story import Scan, Story
 from carriers.sandbox.wires import AGGREGATORS, MAKERS, NEEDS
@@ -56,19 +56,35 @@ class World:
         self.through_aggregators: dict[str, ParcelLeg] = {}  # whichever the merchant has an account with
         self.numbers: set[str] = set()
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.pushes = False  # whether subscriptions are taken, and subscribers told
+        self.subscribers: dict[tuple[str, str], Subscriber] = {}
 
     def find(self, carrier: str, number: str, now: float) -> tuple[ParcelLeg, int] | None:
         """The leg a carrier knows by a number, and its answer's version. Counts the call. Raises CarrierDown."""
         self.calls[carrier, number] += 1
-        leg = self.legs.get((carrier, number))
-        if leg is None and carrier in AGGREGATORS:
-            leg = self.through_aggregators.get(number)
+        leg = self.leg(carrier, number)
         if leg is None:
             return None
         if leg.outages and leg.is_down(now):
             raise CarrierDown
         version = leg.version(now)
         return (leg, version) if version else None
+
+    def leg(self, carrier: str, number: str) -> ParcelLeg | None:
+        """The leg that a carrier answers for."""
+        through = self.through_aggregators.get(number) if carrier in AGGREGATORS else None
+        return self.legs.get((carrier, number)) or through
+
+    def subscribe(self, carrier: str, number: str, url: str, secret: str) -> bool:
+        """Has what becomes known of a number (empty: of all of the carrier's) pushed; False where nothing is.
+
+        Without an address, to whoever listens to all of the carrier's numbers. What is known already is told first.
+        """
+        if not self.pushes:
+            return False
+        if url:
+            self.subscribers[carrier, number] = Subscriber(carrier, number, url, secret)
+        return True
 
     @staticmethod
     def piece(leg: ParcelLeg, version: int, render: Callable[[ParcelLeg, int], bytes]) -> bytes:

@@ -77,6 +77,7 @@ def _run(options: argparse.Namespace, folder: Path, began: float) -> None:
         password=kept(folder / "demo_password", lambda: secrets.token_urlsafe(9)),
         demo_start=diary.start,
         develop=options.develop,
+        pushes=True,
         say=_say,
     )
     _say("starting PostgreSQL, Redis, the carrier sandbox, web, live stream, worker and ticker ...")

@@ -49,6 +49,7 @@ class Stack:
         default_factory=lambda: os.environ
     )  # servers that run already: DATABASE_URL, REDIS_URL
     develop: bool = False
+    pushes: bool = False  # the sandbox takes subscriptions, and pushes to the web process
     say: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
@@ -175,6 +176,8 @@ class Stack:
         ]
         sandbox = [python, "-m", "carriers.sandbox", "--host", _HOST, "--port", str(self.ports.sandbox)]
         sandbox += ["--state", str(self.folder / "sandbox.json")]
+        if self.pushes:
+            sandbox += ["--push"]
         if self.demo_start is not None:
             sandbox += ["--demo-start", self.demo_start.isoformat(), "--demo-count", str(self.demo_count)]
         web = [*granian, "--interface", "wsgi", "--port", str(self.ports.web), "--workers", "2"]

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.numbers import digits
@@ -70,6 +71,14 @@ def _data(leg: ParcelLeg, version: int) -> bytes:
         "destCpInfo": {"cpName": partner} if following else None,
         "traceDetailList": rows,
     })  # fmt: skip
+
+
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    content = _data(leg, version).decode()
+    form = {
+        "msg_type": "CNGE_TRACK_NOTIFY", "logistics_interface": content, "data_digest": digest_of(content, secret),
+    }  # fmt: skip
+    return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def _refused(code: str, message: str) -> Answer:

@@ -16,4 +16,5 @@ def handle(request: Request, desk: Desk) -> Answer:
     return dhl_unified.answer(request, desk, SLUG)
 
 
+push = dhl_unified.push
 failure = dhl_unified.failure

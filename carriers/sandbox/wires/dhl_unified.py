@@ -93,6 +93,12 @@ def _shipment(leg: ParcelLeg, version: int) -> bytes:
     return dump({"shipments": [value]})
 
 
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    """The token is the one that the subscription named."""
+    body = b'{"scope":"subscription.push",' + _shipment(leg, version)[1:]
+    return body, {"Content-Type": "application/json", "X-Push-Token": secret}
+
+
 def _problem(status: int, title: str, detail: str) -> Answer:
     return answer_json(status, {"status": status, "title": title, "detail": detail})
 

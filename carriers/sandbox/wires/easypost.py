@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from random import Random
 from typing import Any
 
@@ -66,6 +69,15 @@ def _tracker(leg: ParcelLeg, version: int) -> bytes:
         },
         "finalized": False, "is_return": False,
     })  # fmt: skip
+
+
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    body = dump({
+        "id": f"evt_{leg.number}_{version}", "object": "Event", "mode": "production", "status": "pending",
+        "description": "tracker.updated", "result": json.loads(_tracker(leg, version)),
+    })  # fmt: skip
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return body, {"Content-Type": "application/json", "X-Hmac-Signature": f"hmac-sha256-hex={signature}"}
 
 
 def _no_news(number: str, carrier: str) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -57,6 +60,17 @@ def _event(leg: ParcelLeg, told: Told, place: int) -> dict[str, Any]:
 def _parcel(leg: ParcelLeg, version: int) -> bytes:
     events = [_event(leg, told, place) for place, told in enumerate(leg.known(version))]
     return dump({"trackingNumber": leg.number, "status": events[-1]["eventCode"], "events": events[::-1]})
+
+
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    """The newest event, signed with its timestamp."""
+    told = leg.known(version)
+    body, stamp = dump(_event(leg, told[-1], len(told) - 1)), str(int(told[-1].told_at))
+    digest = hmac.digest(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256)
+    signature = base64.b64encode(digest).decode()
+    return body, {
+        "Content-Type": "application/json", "x-inpost-timestamp": stamp, "x-inpost-signature": signature,
+    }  # fmt: skip
 
 
 def _problem(status: int, title: str, detail: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from urllib.parse import urlencode
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.numbers import digits
@@ -45,6 +46,12 @@ def _bill(leg: ParcelLeg, version: int) -> bytes:
             "scanNetworkCity": f"{told.city.zh}市", "scanNetworkArea": "",
         })  # fmt: skip
     return dump({"billCode": leg.number, "details": details})
+
+
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    content = _bill(leg, version).decode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "digest": digest_of(content, secret)}
+    return urlencode({"bizContent": content}).encode(), headers
 
 
 def _refused(code: str, message: str) -> Answer:

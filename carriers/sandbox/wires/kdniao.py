@@ -1,4 +1,7 @@
-"""KDNiao: `POST /Ebusiness/EbusinessOrderHandle.aspx`, a signed form with JSON inside; an aggregator's actions."""
+"""KDNiao: `POST /Ebusiness/EbusinessOrderHandle.aspx`, a signed form with JSON inside; an aggregator's actions.
+
+`POST /api/dist` subscribes a number; it is pushed to the address that stands in the account (`/sandbox/listeners`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import base64
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.numbers import digits
@@ -76,8 +80,16 @@ def _without(reason: str, *, is_success: bool, number: str = "") -> Answer:
     return answer_json(200, value | ({"LogisticCode": number} if number else {}))
 
 
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    row = json.loads(_waybill(leg, version))
+    content = dump({"EBusinessID": "sandbox", "PushTime": "", "Count": "1", "Data": [row]}).decode()
+    form = {"RequestType": "101", "RequestData": content, "DataSign": digest_of(content, secret)}
+    return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+
+
 def handle(request: Request, desk: Desk) -> Answer:
-    if request.path != "/Ebusiness/EbusinessOrderHandle.aspx" or request.method != "POST":
+    is_subscription = request.path == "/api/dist"
+    if not (is_subscription or request.path == "/Ebusiness/EbusinessOrderHandle.aspx") or request.method != "POST":
         return answer_json(404, {"Success": False, "Reason": "Not Found", "Traces": []})
     form = request.form()
     content = form.get("RequestData", "")
@@ -88,6 +100,10 @@ def handle(request: Request, desk: Desk) -> Answer:
         number, shipper = str(asked["LogisticCode"]), str(asked.get("ShipperCode") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         return _without("参数错误", is_success=False)
+    if is_subscription:
+        is_taken = bool(shipper) and desk.subscribe(SLUG, number, "", "")
+        reason = "" if is_taken else "没有可用套餐" if shipper else "快递公司编码不正确"
+        return answer_json(200, {"EBusinessID": "sandbox", "UpdateTime": "", "Success": is_taken, "Reason": reason})
     # 8001 wants the carrier's code, 8002 finds it by the number; the account has another type only if it says so.
     if not shipper and form.get("RequestType") != "8002":
         return _without("快递公司编码不正确", is_success=False)

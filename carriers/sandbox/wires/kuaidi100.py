@@ -1,9 +1,13 @@
-"""Kuaidi100: `POST /poll/query.do`, a signed form with JSON inside; an aggregator's states, times without an offset."""
+"""Kuaidi100: `POST /poll/query.do`, a signed form with JSON inside; an aggregator's states, times without an offset.
+
+`POST /poll` subscribes a number: what is known of it is then pushed, as a form signed with the subscription's salt.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from urllib.parse import urlencode
 
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.numbers import s10
@@ -81,7 +85,35 @@ def _refused(code: str, message: str) -> Answer:
     return answer_json(200, {"result": False, "returnCode": code, "message": message})
 
 
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    param = dump({
+        "status": "polling", "billstatus": "change", "message": "", "autoCheck": "0", "comOld": "", "comNew": "",
+        "lastResult": json.loads(_data(leg, version)), "destResult": None,
+    }).decode()  # fmt: skip
+    form = {"sign": sign_of(param, secret, ""), "param": param}
+    return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _subscribe(request: Request, desk: Desk) -> Answer:
+    form = request.form()
+    try:
+        asked = json.loads(form.get("param", ""))
+        number, more = str(asked["number"]), asked["parameters"]
+        url, salt = str(more["callbackurl"]), str(more.get("salt") or "")
+    except (ValueError, KeyError, TypeError):
+        return _refused("701", "拒绝订阅的快递公司")
+    if not is_sandbox(str(asked.get("key"))) or form.get("schema") != "json":
+        return _refused("601", "POLL:KEY 过期")
+    if not asked.get("company") and more.get("autoCom") != "1":
+        return _refused("700", "订阅方的订阅数据存在错误")
+    if not desk.subscribe(SLUG, number, url, salt):
+        return _refused("600", "您不是合法的订阅者")
+    return answer_json(200, {"result": True, "returnCode": "200", "message": "提交成功"})
+
+
 def handle(request: Request, desk: Desk) -> Answer:
+    if (request.method, request.path) == ("POST", "/poll"):
+        return _subscribe(request, desk)
     if request.path != "/poll/query.do" or request.method != "POST":
         return answer_json(404, {"result": False, "returnCode": "404", "message": "Not Found"})
     form = request.form()

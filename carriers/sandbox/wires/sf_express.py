@@ -74,6 +74,20 @@ def _routes(leg: ParcelLeg, version: int) -> bytes:
     return dump({"mailNo": leg.number, "routes": rows})
 
 
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:  # noqa: ARG001  unsigned
+    """The newest route. SF signs nothing."""
+    route = json.loads(_routes(leg, version))["routes"][-1]
+    kept = {name: route[name] for name in ("acceptAddress", "acceptTime", "remark", "opCode")}
+    told = {
+        "mailno": leg.number,
+        "orderid": "",
+        "id": f"{leg.key:09d}{version:06d}",
+        "reasonCode": "",
+        "reasonName": "",
+    }
+    return dump({"Body": {"WaybillRoute": [told | kept]}}), {"Content-Type": "application/json;charset=UTF-8"}
+
+
 def _search(asked: dict[str, Any], desk: Desk) -> Answer:
     numbers = asked.get("trackingNumber")
     numbers = [numbers] if isinstance(numbers, str) else numbers

@@ -1,4 +1,4 @@
-"""UPS: `GET /api/track/v1/details/{n}`, OAuth 2; local and GMT times. Track Alert pushes."""
+"""UPS: `GET /api/track/v1/details/{n}`, OAuth 2; local and GMT times. Track Alert: subscribed 1Z numbers are pushed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from carriers.vocabulary import Reason
 SLUG = "ups"
 NUMBERS = {"ups": ups_1z}
 TOKEN_S = 14_399
+_SUBSCRIBED = re.compile(r"1Z[0-9A-Z]{16}\Z", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-Za-z]{7,34}\Z", re.ASCII)
 # `code` is "type/code/statusCode".
 WORDS: Words = {
@@ -89,13 +90,13 @@ def _package(leg: ParcelLeg, version: int) -> bytes:
     return dump({"trackResponse": {"shipment": [shipment]}})
 
 
-def push_body(leg: ParcelLeg, version: int) -> bytes:
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
     """A Track Alert message of the newest scan."""
     told = leg.known(version)[-1]
     kind, code, number, text = _parts(told)
     local, gmt = told.city.local(told.at), _GMT.local(told.at)
     address = _address(told)
-    return dump({
+    body = dump({
         "trackingNumber": leg.number,
         "localActivityDate": local.strftime("%Y%m%d"), "localActivityTime": local.strftime("%H%M%S"),
         "activityLocation": {
@@ -108,11 +109,14 @@ def push_body(leg: ParcelLeg, version: int) -> bytes:
         "actualDeliveryDate": local.strftime("%Y%m%d") if kind == "D" else "",
         "actualDeliveryTime": local.strftime("%H%M%S") if kind == "D" else "",
     })  # fmt: skip
+    return body, {"Content-Type": "application/json", "credential": secret}
 
 
 def handle(request: Request, desk: Desk) -> Answer:
     if request.path == "/security/v1/oauth/token":
         return _token(request, desk)
+    if (request.method, request.path) == ("POST", "/api/track/v1/subscription/standard/package"):
+        return _subscribe(request, desk)
     prefix = "/api/track/v1/details/"
     if not request.path.startswith(prefix) or request.method != "GET":
         return _errors(404, "404", "Resource not found")
@@ -130,6 +134,22 @@ def handle(request: Request, desk: Desk) -> Answer:
         warning = {"code": "TW0001", "message": "Tracking Information Not Found"}
         return answer_json(200, {"trackResponse": {"shipment": [{"inquiryNumber": number, "warnings": [warning]}]}})
     return Answer(200, body)
+
+
+def _subscribe(request: Request, desk: Desk) -> Answer:
+    if not desk.tokens.holds(SLUG, request.bearer()):
+        return failure("wrong_credentials")
+    asked = request.json()
+    try:
+        numbers, where = [str(number) for number in asked["trackingNumberList"]], asked["destination"]
+        url, credential = str(where["url"]), str(where["credential"])
+    except (KeyError, TypeError):
+        return _errors(400, "TS0001", "Invalid subscription request")
+    valid = [number for number in numbers if _SUBSCRIBED.match(number)]
+    if not all(desk.subscribe(SLUG, number, url, credential) for number in valid):
+        return _errors(403, "10403", "The application has no access to Track Alert.")
+    invalid = [number for number in numbers if number not in valid]
+    return answer_json(200, {"validTrackingNumbers": valid, "invalidTrackingNumbers": invalid})
 
 
 def _token(request: Request, desk: Desk) -> Answer:

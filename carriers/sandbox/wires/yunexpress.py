@@ -1,13 +1,22 @@
-"""YunExpress, old OMS: `GET api/Tracking/GetTrackInfo`, `POST api/Waybill/GetCarrier`; Basic of "code&secret"."""
+"""YunExpress, old OMS: `GET api/Tracking/GetTrackInfo`, `POST api/Waybill/GetCarrier`; Basic of "code&secret".
+
+Its pushes are the new open platform's: enciphered and signed with the encrypt key.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
-from carriers.sandbox.cities import City
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from carriers.sandbox.cities import GMT, City
 from carriers.sandbox.clock import iso
 from carriers.sandbox.http import Answer, Request, answer_json, dump, is_sandbox
 from carriers.sandbox.numbers import digits
@@ -113,6 +122,37 @@ def _track(leg: ParcelLeg, version: int) -> bytes:
         "OrderTrackingDetails": rows,
     }
     return dump(item)
+
+
+def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, str]]:
+    following, rows = leg.told_next(version), []
+    for told in leg.known(version):
+        text = word_of(WORDS, told).text.format(city=told.city.zh, flight=told.scan.flight)
+        rows.append({
+            "track_node_code": "", "track_node_description": text,
+            "process_time": f"{told.city.local(told.at):%Y-%m-%d %H:%M:%S}",
+            "process_utc_time": f"{GMT.local(told.at):%Y-%m-%d %H:%M:%S}",
+            "process_city": told.city.name, "process_country": told.city.country, "process_location": told.city.name,
+        })  # fmt: skip
+    data: dict[str, Any] = {
+        "tracking_number": following.number if following else leg.number, "waybill_number": leg.number,
+        "package_status": "T", "destination_code": leg.destination.country,
+        "last_mile_name": _LAST_MILE[following.carrier][0] if following and following.carrier in _LAST_MILE else None,
+        "track_events": rows,
+    }  # fmt: skip
+    body = dump({"encrypt": _enciphered(dump({"data_code": "tisPushData", "data": data}), secret)})
+    stamp = str(int(leg.changes[version - 1] * 1000))
+    signature = hashlib.sha256((stamp + secret).encode() + body).hexdigest()
+    return body, {
+        "Content-Type": "application/json", "X-Openapi-Request-Timestamp": stamp, "X-Openapi-Signature": signature,
+    }  # fmt: skip
+
+
+def _enciphered(clear: bytes, key: str) -> str:
+    """Base64 of an initial vector and AES-256-CBC, padded as PKCS#7 does."""
+    first, missing = hashlib.md5(clear, usedforsecurity=False).digest(), 16 - len(clear) % 16
+    cipher = Cipher(AES(hashlib.sha256(key.encode()).digest()), CBC(first)).encryptor()
+    return base64.b64encode(first + cipher.update(clear + bytes([missing]) * missing) + cipher.finalize()).decode()
 
 
 def _carriers(numbers: list[str], desk: Desk) -> Answer:
