@@ -93,8 +93,12 @@ def ups_waybill(number: str) -> bool:
 
 
 def _ups_digit(serial: str) -> str:
-    values = [int(sign) if sign.isdigit() else (ord(sign) - 3) % 10 for sign in serial]
+    values = _ups_values(serial)
     return str(-(sum(values[::2]) + 2 * sum(values[1::2])) % 10)
+
+
+def _ups_values(serial: str) -> list[int]:
+    return [int(sign) if sign.isdigit() else (ord(sign) - 3) % 10 for sign in serial]
 
 
 def ontrac(number: str) -> bool:
@@ -131,6 +135,12 @@ def gls(number: str) -> bool:
     return (gs1_digit(number[:-1]) - 1) % 10 == int(number[-1])
 
 
+def evri(number: str) -> bool:
+    """Evri: weights 2 and 1 from the left, letters as UPS counts them (I as 0), and the sum's last digit itself."""
+    values = _ups_values(number)
+    return (2 * sum(values[:15:2]) + sum(values[1:15:2])) % 10 == values[15]
+
+
 def mondial_relay(number: str) -> bool:
     """Mondial Relay's label of 26 digits: brand, shipment, piece and pieces, a check digit, routing, a check digit."""
     return number[14] == _mod11_digit(number[:14]) and number[25] == _mod11_digit(number[15:25])
@@ -150,6 +160,6 @@ CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
         s10, gs1, usps_impb, usps_legacy_20, fedex_express_12, fedex_express_34, fedex_ground_96, fedex_sscc_18,
-        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36, gls, mondial_relay,
+        fedex_smartpost_20, ups, ups_waybill, ontrac, luhn, mod7, identcode, iso7064_37_36, gls, evri, mondial_relay,
     )
 }  # fmt: skip

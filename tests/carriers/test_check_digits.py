@@ -37,6 +37,7 @@ PUBLISHED = [
     ("iso7064_37_36", "008182709980000020033350276C"),  # DPD
     ("identcode", "563102430313"),  # Deutsche Post
     ("gls", "400481516233"),  # made to the rule
+    ("evri", "H00ABC0048151625"),  # made to the rule
     ("mondial_relay", "48481516230101500481516234"),  # made to the label specification 2.4
 ]
 
