@@ -62,12 +62,20 @@ WORDS: Words = {
 # PackageState: 0 unknown, 1 submitted, 2 moving, 3 signed, 4 received, 5 cancelled, 6 delivery failed, 7 returned.
 _PACKAGE_STATE = {"10": 1, "40": 6, "50": 3}
 _ZERO = timedelta()
-_LAST_MILE = {
+LAST_MILE = {
     "dhl_parcel_de": ("DHL", "敦豪", "https://www.dhl.de"),
     "usps": ("USPS", "美国邮政", "https://www.usps.com"),
     "royalmail": ("Royal Mail", "英国皇家邮政", "https://www.royalmail.com"),
     "laposte": ("La Poste", "法国邮政", "https://www.laposte.fr"),
     "canadapost": ("Canada Post", "加拿大邮政", "https://www.canadapost-postescanada.ca"),
+    "amazon": ("Amazon Logistics", "亚马逊物流", "https://track.amazon.com"),
+    "colissimo": ("Colissimo", "法国邮政包裹", "https://www.laposte.fr"),
+    "correos": ("Correos", "西班牙邮政", "https://www.correos.es"),
+    "ninja_van": ("Ninja Van", "能者物流", "https://www.ninjavan.co"),
+    "nova_poshta": ("Nova Poshta", "新邮", "https://novaposhta.ua"),
+    "nz_post": ("NZ Post", "新西兰邮政", "https://www.nzpost.co.nz"),
+    "ontrac": ("OnTrac", "OnTrac", "https://www.ontrac.com"),
+    "postnl": ("PostNL", "荷兰邮政", "https://www.postnl.nl"),
 }
 
 
@@ -137,7 +145,7 @@ def push(leg: ParcelLeg, version: int, secret: str) -> tuple[bytes, dict[str, st
     data: dict[str, Any] = {
         "tracking_number": following.number if following else leg.number, "waybill_number": leg.number,
         "package_status": "T", "destination_code": leg.destination.country,
-        "last_mile_name": _LAST_MILE[following.carrier][0] if following and following.carrier in _LAST_MILE else None,
+        "last_mile_name": LAST_MILE[following.carrier][0] if following and following.carrier in LAST_MILE else None,
         "track_events": rows,
     }  # fmt: skip
     body = dump({"encrypt": _enciphered(dump({"data_code": "tisPushData", "data": data}), secret)})
@@ -162,7 +170,7 @@ def _carriers(numbers: list[str], desk: Desk) -> Answer:
         following = found[0].told_next(found[1]) if found else None
         if following is None:
             continue
-        english, chinese, website = _LAST_MILE[following.carrier]
+        english, chinese, website = LAST_MILE[following.carrier]
         items.append({
             "OrderCode": number, "OrderCodeType": "Y",
             "CarrierCode": english.replace(" ", "").upper(), "CarrierCName": chinese, "CarrierEName": english,

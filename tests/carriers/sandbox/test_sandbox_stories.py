@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from carriers import numbers, sandbox
+from carriers import numbers, registry, sandbox
 from carriers.sandbox.expected import expected, journey_dict, told_code
 from carriers.sandbox.stories import STORIES
-from carriers.sandbox.wires import WIRES
+from carriers.sandbox.wires import WIRES, yunexpress
 from carriers.sandbox.world import World, demo_world
 from carriers.vocabulary import EventCode, Phase, Status
 
@@ -143,3 +144,15 @@ def test_a_late_scan_is_told_after_younger_ones(begin):
     assert any(late.at < told.at <= told.told_at < late.told_at for told in leg.scans)
     delivered = next(told for told in leg.scans if told.scan.what.is_delivery)
     assert [told.scan.what for told in leg.scans if told.at == delivered.at and told is not delivered]
+
+
+def test_yunexpress_can_name_every_carrier_that_it_hands_over_to():
+    followers = {
+        leg.carrier
+        for story in STORIES.values()
+        for before, leg in pairwise(story.legs)
+        if before.carrier == "yunexpress" and leg.told_by == "answer"
+    }
+    named = {slug: registry.slug_of(yunexpress.LAST_MILE[slug][0]) for slug in followers}
+    # DHL is one name for all its divisions: the number says which.
+    assert named == {slug: "dhl_unified" if slug.startswith("dhl_") else slug for slug in followers}
