@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from carriers import registry
 from carriers.events import EstimatedDelivery, TrackingEvent, TrackingResult
 from carriers.messages import Estimate, MessageEvent
 from tracking.inbound import matching
@@ -41,6 +42,7 @@ class _ForLeg:
     leg: Leg
     events: list[TrackingEvent] = field(default_factory=list)
     estimate: EstimatedDelivery | None = None
+    read_by: str = ""  # slug of the partner whose own codes they are: its unknown words are mapped under it
 
 
 def match_items(merchant_id: UUID, items: Sequence[InboundItem]) -> dict[UUID, matching.Match | None]:
@@ -163,12 +165,17 @@ def _tell_directly(
             mine = for_legs.setdefault(leg.id, _ForLeg(leg=leg))
             if isinstance(told, MessageEvent):
                 mine.events.append(_event(item, told, shipment, is_unit=False, is_whole=match.is_whole))
+                mine.read_by = mine.read_by or _partner(told.carrier_name, carrier)
             elif told.time.local is not None:
                 day = told.time.local.date()
                 mine.estimate = EstimatedDelivery(earliest=day, latest=day, raw=told.time.raw)
     ordered = sorted(for_legs.values(), key=lambda each: each.leg.shipment_id)
     for start in range(0, len(ordered), BATCH):
         _record(ordered[start : start + BATCH], received_at)
+
+
+def _partner(*names: str) -> str:
+    return next((name for name in names if name in registry.sheets()), "")
 
 
 def _direct(match: matching.Match, told: MessageEvent | Estimate, carrier: str) -> Iterable[tuple[Shipment, Leg]]:
@@ -216,6 +223,7 @@ def _record(for_legs: Sequence[_ForLeg], received_at: datetime) -> None:
         Told(
             leg_id=each.leg.id,
             channel=Channel.PUSH,
+            read_by=each.read_by,
             received_at=received_at,
             result=TrackingResult(number=each.leg.number, events=tuple(each.events), estimated_delivery=each.estimate),
         )

@@ -68,6 +68,7 @@ def test_a_partner_is_described_by_its_fact_sheet_alone(halden: Merchant) -> Non
     send(halden, csv(("UH972281866YP", "LM40", ""), ("UH972281866YP", "XX99", "")), "csv", carrier="yanwen")
 
     assert sorted(events()) == [("HL-1", "last_mile.delivered"), ("HL-1", "unknown")]
+    assert set(Event.objects.values_list("read_by", flat=True)) == {"yanwen"}, "the mapping queue knows whose words"
     assert Leg.objects.count() == 1
 
 
