@@ -80,6 +80,16 @@ def _bare(number: str) -> str:
     return "".join(character for character in number.upper() if character.isalnum())
 
 
+def text_of(value: Any) -> str:
+    """What a carrier printed in the place of a text: its numbers as text, "" for null.
+
+    Raises TypeError for a list or an object, of which `str` would make Python's words and not the carrier's.
+    """
+    if isinstance(value, dict | list):
+        raise TypeError(f"{str(value)[:40]} is no text")
+    return "" if value is None else str(value)
+
+
 def encode(piece: Any) -> bytes:
     """A decoded answer as bytes that `parse` reads again."""
     if isinstance(piece, ET.Element):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from carriers import bounds, times
-from carriers.answers import encode
+from carriers.answers import encode, text_of
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -62,11 +62,14 @@ class FourPx(CarrierAdapter):
         if order.status != 200:
             return read
         # Kept together, so that a replay finds the last mile too; `order` is volatile to the sheet.
-        both = encode({**self.decode(track.body), "order": self.decode(order.body)})
-        return self.read_each(replace(track, body=both), numbers)
+        try:
+            both = encode({**self.decode(track.body), "order": self.decode(order.body)})
+            return self.read_each(replace(track, body=both), numbers)
+        except BadAnswer:  # the order's, which must not lose the track
+            return read
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        if str(answer["result"]) != "1":
+        if text_of(answer["result"]) != "1":
             told = json.dumps([answer.get("errors"), answer.get("msg")], ensure_ascii=False)
             kinds = (kind for kind, words in _MESSAGES if any(word in told.lower() for word in words))
             raise next(kinds, BadAnswer)(told)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from carriers import bounds, times
+from carriers.answers import documented, text_of
 from carriers.base import (
     Access,
     Answer,
@@ -64,15 +65,17 @@ class YunExpress(CarrierAdapter, PushAdapter):
         is_near = any(event.phase in (Phase.IMPORT_CUSTOMS, Phase.LAST_MILE) for event in result.events)
         if leg is not None and not leg.carrier_name and is_near:
             named = yield self.request(numbers, access, is_named=True)
-            rows = self.decode(named.body).get("Items") if named.status == 200 else None
-            name = next((row.get("CarrierEName") or row.get("CarrierCName") for row in rows or []), None)
-            result = replace(result, next_leg=replace(leg, carrier_name=name or ""))
+            try:
+                name = documented(_carrier_name, self.decode(named.body)) if named.status == 200 else ""
+            except BadAnswer:  # the name's, which must not lose the track
+                name = ""
+            result = replace(result, next_leg=replace(leg, carrier_name=name))
         return [(result, body)]
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "Code" not in answer and "authorization" in answer["Message"].lower():
             raise Refused(answer["Message"])
-        if (code := str(answer["Code"])) != "0000":
+        if (code := text_of(answer["Code"])) != "0000":
             raise _ERRORS.get(code, BadAnswer)(f"{code} {answer.get('Message')}")
         if (item := answer["Item"]) is None:
             raise NotFound("the answer has no Item")
@@ -89,11 +92,11 @@ class YunExpress(CarrierAdapter, PushAdapter):
         )  # fmt: skip
 
     def _event(self, row: dict[str, Any]) -> TrackingEvent:
-        node, status = row.get("TrackNodeCode") or "", str(row.get("TrackingStatus") or "")
+        node, status = row.get("TrackNodeCode") or "", text_of(row.get("TrackingStatus") or "")
         zone, is_known = row.get("ProcessTimezone"), node in self.facts.codes
         return self.event(
             raw_time=row["ProcessDate"], local=times.parse_iso(row["ProcessDate"]),
-            offset_min=times.parse_offset(str(zone)) if zone else None,
+            offset_min=times.parse_offset(text_of(zone)) if zone else None,
             place=row.get("ProcessLocation") or "", country=row.get("ProcessCountry") or None,
             raw_code=node if is_known or not status else status, raw_text=row["ProcessContent"] or "",
             details={} if is_known or not node else {"node": node},
@@ -148,6 +151,11 @@ class YunExpress(CarrierAdapter, PushAdapter):
             country=row.get("process_country") or None,
             raw_code=row.get("track_node_code") or "", raw_text=row.get("track_node_description") or "",
         )  # fmt: skip
+
+
+def _carrier_name(answer: Any) -> str:
+    rows = answer.get("Items") or []
+    return next((text_of(row.get("CarrierEName") or row.get("CarrierCName")) for row in rows), "")
 
 
 def _deciphered(text: str, key: str) -> bytes:
