@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -39,27 +40,28 @@ class Usps(CarrierAdapter):
         due = answer.get("deliveryDateExpectation") or {}
         return [
             TrackingResult(
-                number=str(answer["trackingNumber"]),
+                number=text_of(answer["trackingNumber"]),
                 events=oldest_first(self._event(row) for row in answer["trackingEvents"]),
                 estimated_delivery=times.estimated_delivery(
                     due.get("predictedDeliveryDate") or due.get("expectedDeliveryDate")
                 ),
                 origin_country=_country(answer, "origin"),
                 destination_country=_country(answer, "destination"),
-                service=unescape(re.sub(r"<SUP>.*?</SUP>", "", str(answer.get("mailClass") or ""))),
+                service=unescape(re.sub(r"<SUP>.*?</SUP>", "", text_of(answer.get("mailClass") or ""))),
             )
         ]
 
     def _event(self, row: Mapping[str, Any]) -> TrackingEvent:
         offset_min = times.parse_offset(row["GMTOffset"]) if row.get("GMTOffset") else None
-        place = [str(row[key]) for key in ("eventCity", "eventState") if row.get(key)]
+        place = [text_of(row[key]) for key in ("eventCity", "eventState") if row.get(key)]
         # USPS names a country only abroad.
         country = row.get("eventCountry") or ("US" if place else None)
-        details = {key: str(row[key]) for key in ("actionCode", "reasonCode") if row.get(key)}
+        details = {key: text_of(row[key]) for key in ("actionCode", "reasonCode") if row.get(key)}
         return self.event(
-            raw_time=str(row.get("eventTimestamp") or ""), local=_local(row, offset_min), offset_min=offset_min,
+            raw_time=text_of(row.get("eventTimestamp") or row.get("GMTTimestamp")),
+            local=_local(row, offset_min), offset_min=offset_min,
             place=", ".join(place), country=country,
-            raw_code=str(row.get("eventCode") or ""), raw_text=unescape(str(row.get("eventType") or "")),
+            raw_code=text_of(row.get("eventCode") or ""), raw_text=unescape(text_of(row.get("eventType") or "")),
             details=details,
         )  # fmt: skip
 
@@ -69,7 +71,7 @@ def _country(answer: Mapping[str, Any], end: str) -> str | None:
 
 
 def _local(row: Mapping[str, Any], offset_min: int | None) -> datetime | None:
-    told = str(row.get("eventTimestamp") or "")
+    told = text_of(row.get("eventTimestamp") or "")
     if "-" in told:
         return times.parse_iso(told).replace(tzinfo=None)
     if offset_min is None or not row.get("GMTTimestamp"):
@@ -84,7 +86,9 @@ def _error(answer: Mapping[str, Any]) -> CarrierError:
         else {"code": answer["error"], "message": answer.get("error_description")}
     )
     rows = [error, *(error.get("errors") or ())]
-    words = " ".join(str(row[key]) for row in rows for key in ("message", "detail") if row.get(key))
-    kinds = [_ERRORS[str(row[key])] for row in rows for key in ("code", "status") if str(row.get(key)) in _ERRORS]
+    words = " ".join(text_of(row[key]) for row in rows for key in ("message", "detail") if row.get(key))
+    kinds = [
+        _ERRORS[text_of(row[key])] for row in rows for key in ("code", "status") if text_of(row.get(key)) in _ERRORS
+    ]
     kind = NotFound if _NOT_KNOWN.search(words) else kinds[0] if kinds else BadAnswer
     return kind(f"{error.get('code')}: {words}"[:300])
