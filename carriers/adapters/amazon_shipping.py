@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import Token, TokenRequest
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -59,13 +60,13 @@ class AmazonShipping(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         if answer.get("errors"):
             error = answer["errors"][0]
-            code, told = str(error["code"]), error.get("details") or error.get("message")
+            code, told = text_of(error["code"]), error.get("details") or error.get("message")
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {told}")
         shipment = answer.get("payload", answer)
-        number, rows = str(shipment["trackingId"]), shipment["eventHistory"]
+        number, rows = text_of(shipment["trackingId"]), shipment["eventHistory"]
         if not rows:
             return [TrackingResult(number=number, failure=NotFound("no events yet"))]
-        in_order = sorted(rows, key=lambda row: str(row["eventTime"]))  # all are UTC, in one form
+        in_order = sorted(rows, key=lambda row: text_of(row["eventTime"]))  # all are UTC, in one form
         details = _latest_details(shipment.get("summary") or {}, in_order[-1])
         events = [self._event(row, ()) for row in in_order[:-1]] + [self._event(in_order[-1], details)]
         due = _day_there(shipment.get("promisedDeliveryDate"), events[-1].place)
@@ -74,7 +75,7 @@ class AmazonShipping(CarrierAdapter):
     def _event(self, row: Mapping[str, Any], details: Sequence[str]) -> TrackingEvent:
         where = row.get("location") or {}
         is_return = row.get("shipmentType") == "RETURNS"
-        code = f"RETURNS/{row['eventCode']}" if is_return else str(row["eventCode"])
+        code = f"RETURNS/{text_of(row['eventCode'])}" if is_return else text_of(row["eventCode"])
         # A detail is finer than the code, but gone with the next event: it says what is meant, and is no part of the
         # raw code, by which the same event is known again. On the way back every code has a meaning of its own.
         finer = None if is_return else next((key for key in details if key in self.facts.codes), None)
@@ -82,7 +83,7 @@ class AmazonShipping(CarrierAdapter):
         return self.event(
             raw_time=row["eventTime"],
             local=times.parse_iso(row["eventTime"]),
-            place=", ".join(str(where[key]) for key in ("city", "stateOrRegion", "postalCode") if where.get(key)),
+            place=", ".join(text_of(where[key]) for key in ("city", "stateOrRegion", "postalCode") if where.get(key)),
             country=where.get("countryCode"),
             raw_code=code,
             code=meaning.code,
@@ -105,4 +106,4 @@ def _latest_details(summary: Mapping[str, Any], newest: Mapping[str, Any]) -> li
     """Amazon's detail codes, which are of the summary's status: none where the newest event is another."""
     side = "returns" if newest.get("shipmentType") == "RETURNS" else "forward"
     codes = (summary.get("trackingDetailCodes") or {}).get(side) or []
-    return [str(code) for code in codes] if summary.get("status") == newest["eventCode"] else []
+    return [text_of(code) for code in codes] if summary.get("status") == newest["eventCode"] else []

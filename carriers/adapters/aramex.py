@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -41,7 +42,7 @@ class Aramex(CarrierAdapter):
         if answer["HasErrors"]:
             told = (answer["Notifications"] or [{"Code": "", "Message": "an error without a notification"}])[0]
             raise _ERRORS.get(told["Code"], BadAnswer)(f"{told['Code']}: {told['Message']}")
-        unknown = [str(number) for number in answer["NonExistingWaybills"] or ()]
+        unknown = [text_of(number) for number in answer["NonExistingWaybills"] or ()]
         return [self._result(row) for row in answer["TrackingResults"] or ()] + [
             TrackingResult(number=number, failure=NotFound("among the NonExistingWaybills")) for number in unknown
         ]
@@ -50,18 +51,20 @@ class Aramex(CarrierAdapter):
         if decoded["HasErrors"]:
             return {}
         empty = {"HasErrors": False, "Notifications": [], "TrackingResults": [], "NonExistingWaybills": []}
-        pieces = {str(row["Key"]): empty | {"TrackingResults": [row]} for row in decoded["TrackingResults"] or ()}
-        unknown = [str(number) for number in decoded["NonExistingWaybills"] or ()]
+        pieces = {text_of(row["Key"]): empty | {"TrackingResults": [row]} for row in decoded["TrackingResults"] or ()}
+        unknown = [text_of(number) for number in decoded["NonExistingWaybills"] or ()]
         return pieces | {number: empty | {"NonExistingWaybills": [number]} for number in unknown}
 
     def _result(self, row: Any) -> TrackingResult:
         updates = row["Value"] or ()
         if not updates:
-            return TrackingResult(number=str(row["Key"]), failure=NotFound("no updates yet"))
-        return TrackingResult(number=str(row["Key"]), events=oldest_first(self._event(update) for update in updates))
+            return TrackingResult(number=text_of(row["Key"]), failure=NotFound("no updates yet"))
+        return TrackingResult(
+            number=text_of(row["Key"]), events=oldest_first(self._event(update) for update in updates)
+        )
 
     def _event(self, update: Any) -> TrackingEvent:
-        problem = str(update.get("ProblemCode") or "")
+        problem = text_of(update.get("ProblemCode") or "")
         return self.event(
             raw_time=update["UpdateDateTime"],
             local=_wall_clock(update["UpdateDateTime"]),

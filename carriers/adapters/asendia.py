@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import Token, TokenRequest
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -57,7 +58,7 @@ class Asendia(CarrierAdapter):
             raise _ERRORS.get(status, TryLater if status >= 500 else BadAnswer)(f"{status}: {told}")
         # Its document showed an object around the list before.
         rows = answer["trackingEvents"] if isinstance(answer, dict) else answer
-        number = str(answer.get("trackingNumber") or "") if isinstance(answer, dict) else ""
+        number = text_of(answer.get("trackingNumber") or "") if isinstance(answer, dict) else ""
         events = oldest_first(self._event(row) for row in rows)
         if not events:
             raise NotFound("no events yet")
@@ -71,5 +72,5 @@ class Asendia(CarrierAdapter):
             country=row.get("locationCountry"),
             raw_code=row["code"],
             raw_text=row.get("carrierEventDescription") or "",
-            native_id=str(row["id"]) if row.get("id") is not None else None,
+            native_id=text_of(row["id"]) if row.get("id") is not None else None,
         )

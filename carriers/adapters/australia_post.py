@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -76,5 +77,5 @@ def _rows(item: Any) -> Iterator[Any]:
 
 
 def _error(said: Any) -> CarrierError:
-    code = str(said.get("error_code") or said["code"])
+    code = text_of(said.get("error_code") or said["code"])
     return _ERRORS.get(code, BadAnswer)(f"{code}: {said.get('message') or said.get('name') or ''}")

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -55,8 +56,8 @@ class Cainiao(CarrierAdapter, PushAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         for told in (answer, answer.get("data") or {}):
-            if str(told["success"]).lower() != "true":
-                code, message = str(told.get("errorCode") or ""), str(told.get("errorMsg") or "")
+            if text_of(told["success"]).lower() != "true":
+                code, message = text_of(told.get("errorCode") or ""), text_of(told.get("errorMsg") or "")
                 kind = NotFound if _UNKNOWN_NUMBER.search(message) else _ERRORS.get(code, BadAnswer)
                 raise kind(f"{code} {message}".strip())
         return [self._track(answer["data"])]
@@ -105,7 +106,7 @@ class Cainiao(CarrierAdapter, PushAdapter):
 
 def _last_mile(data: Mapping[str, Any], own: set[Any]) -> NextLeg | None:
     """`realMailNo` is free text around the number ("PostNL 3S..."); `copyRealMailNo` is the number alone."""
-    words = str(data.get("realMailNo") or "").split()
+    words = text_of(data.get("realMailNo") or "").split()
     number = data.get("copyRealMailNo") or (words[-1] if words else "")
     name = (data.get("destCpInfo") or {}).get("cpName") or ""
     if not number or number in own:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -41,12 +42,12 @@ class Colissimo(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         status = answer["status"][0]
-        if (code := str(status["code"])) != "0":
+        if (code := text_of(status["code"])) != "0":
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {status.get('message')}")
         parcel = answer["parcel"]
         number, abroad = parcel["parcelNumber"], parcel.get("infoInter") or {}
         partner = NextLeg(
-            number=str(abroad.get("partnerReference") or ""),
+            number=text_of(abroad.get("partnerReference") or ""),
             carrier=None,
             carrier_name=abroad.get("partnerName") or "",
             evidence="infoInter.partnerReference",
@@ -67,7 +68,7 @@ class Colissimo(CarrierAdapter):
             raw_time=row["date"],
             local=times.parse_iso(row["date"]),
             place=row.get("siteName") or "",
-            country="FR" if _METROPOLITAN.fullmatch(str(row.get("siteZipCode") or "")) else None,
+            country="FR" if _METROPOLITAN.fullmatch(text_of(row.get("siteZipCode") or "")) else None,
             raw_code=row["code"],
             raw_text=row.get("labelLong") or row.get("labelShort") or "",
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import Token, TokenRequest, basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused
@@ -51,7 +52,7 @@ class Correios(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "msgs" in answer:
-            raise _error(" ".join(str(message) for message in answer["msgs"]))
+            raise _error(" ".join(text_of(message) for message in answer["msgs"]))
         return [self._result(item) for item in answer["objetos"]]
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class Correios(CarrierAdapter):
     def _result(self, item: Any) -> TrackingResult:
         number, rows = item["codObjeto"], item.get("eventos") or []
         if not rows:
-            return TrackingResult(number=number, failure=_error(str(item["mensagem"])))
+            return TrackingResult(number=number, failure=_error(text_of(item["mensagem"])))
         return TrackingResult(
             number=number,
             events=tuple(_with_way_back(oldest_first(self._event(row) for row in rows))),
@@ -74,7 +75,7 @@ class Correios(CarrierAdapter):
         text = ". ".join(part for part in (row["descricao"].strip(), (row.get("detalhe") or "").strip()) if part)
         return self.event(
             raw_time=row["dtHrCriado"], local=times.parse_iso(row["dtHrCriado"]), place=place, country=country,
-            raw_code=f"{_OUTCOMES.get(kind, kind)}/{row['tipo']}", raw_text=text, is_correction=kind == "EST",
+            raw_code=f"{_OUTCOMES.get(kind, kind)}/{text_of(row['tipo'])}", raw_text=text, is_correction=kind == "EST",
             details={"codigo": kind} if kind in _OUTCOMES else {},
         )  # fmt: skip
 

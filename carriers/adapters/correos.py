@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound
@@ -35,8 +36,8 @@ class Correos(CarrierAdapter):
 
     def _result(self, item: Any) -> TrackingResult:
         error = item["error"]
-        if str(error["codError"]) != "0":
-            kind = NotFound if str(error["codError"]) == "3" else BadAnswer
+        if text_of(error["codError"]) != "0":
+            kind = NotFound if text_of(error["codError"]) == "3" else BadAnswer
             raise kind(f"{error['codError']}: {error.get('desError') or ''}".strip())
         events = oldest_first(self._event(row) for row in item.get("eventos") or [])
         return TrackingResult(number=item["codEnvio"], events=events)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from carriers import places, times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -39,7 +40,7 @@ class DhlEcommerce(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "packages" not in answer:
-            code = str(answer["type"]).rpartition("#")[2][:3]
+            code = text_of(answer["type"]).rpartition("#")[2][:3]
             raise _ERRORS.get(code, BadAnswer)(f"{code} {answer.get('title') or ''}".strip())
         if not answer["packages"]:
             raise NotFound("no package of the account has this number")
@@ -51,7 +52,7 @@ class DhlEcommerce(CarrierAdapter):
         scans = [scan for scan in row.get("events") or () if scan.get("location") or _text(scan) != "EN ROUTE"]
         events = oldest_first(self._event(scan) for scan in scans)
         is_handed_over = any(event.code.phase is Phase.LAST_MILE for event in events)
-        number, theirs = str(package["trackingId"]), str(package.get("deliveryConfirmationNumber") or "")
+        number, theirs = text_of(package["trackingId"]), text_of(package.get("deliveryConfirmationNumber") or "")
         usps = theirs if is_handed_over and theirs != number and _POSTAL_NUMBER.fullmatch(theirs) else ""
         return TrackingResult(
             number=number, events=events,
@@ -69,7 +70,7 @@ class DhlEcommerce(CarrierAdapter):
         return self.event(
             raw_time=f"{day} {clock} {label}".strip(), local=local.replace(tzinfo=zone), place=location,
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
-            raw_code=str(scan.get("primaryEventId") or ""), raw_text=_text(scan),
+            raw_code=text_of(scan.get("primaryEventId") or ""), raw_text=_text(scan),
         )  # fmt: skip
 
 

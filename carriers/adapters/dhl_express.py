@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import places, times
+from carriers.answers import text_of
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -47,17 +48,21 @@ class DhlExpress(CarrierAdapter):
     def _shipment(self, shipment: Any) -> TrackingResult:
         due = shipment.get("estimatedDeliveryDate") or shipment.get("estimatedTimeOfDelivery")
         return TrackingResult(
-            number=str(shipment["shipmentTrackingNumber"]),
+            number=text_of(shipment["shipmentTrackingNumber"]),
             events=oldest_first(self._event(row) for row in shipment.get("events") or ()),
             estimated_delivery=times.estimated_delivery(due),
             origin_country=_country(shipment.get("shipperDetails")),
             destination_country=_country(shipment.get("receiverDetails")),
-            service=str(shipment.get("productCode") or ""),
+            service=text_of(shipment.get("productCode") or ""),
         )
 
     def _event(self, row: Any) -> TrackingEvent:
-        code, text, clock = str(row["typeCode"]), str(row.get("description") or "").strip(), row.get("time") or ""
-        remark = " ".join(str(part[key]) for part in row.get("remarks") or () for key in _REMARK if part.get(key))
+        code, text, clock = (
+            text_of(row["typeCode"]),
+            text_of(row.get("description") or "").strip(),
+            row.get("time") or "",
+        )
+        remark = " ".join(text_of(part[key]) for part in row.get("remarks") or () for key in _REMARK if part.get(key))
         meaning, offset = self._meaning(code, text, remark), row.get("GMTOffset")
         town, country = _town((row.get("serviceArea") or [{}])[0].get("description") or "")
         return self.event(

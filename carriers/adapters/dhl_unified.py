@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -56,7 +57,7 @@ class DhlUnified(CarrierAdapter, PushAdapter):
         return [self._result(shipment) for shipment in told]
 
     def split_push(self, decoded: Any) -> dict[str, Any]:
-        return {str(row["id"]): {**decoded, "shipments": [row]} for row in decoded.get("shipments") or ()}
+        return {text_of(row["id"]): {**decoded, "shipments": [row]} for row in decoded.get("shipments") or ()}
 
     def _service(self, asked: TrackedNumber) -> str | None:
         """The division's name at DHL; none for an S10 number, which is the same item at every division."""
@@ -65,7 +66,7 @@ class DhlUnified(CarrierAdapter, PushAdapter):
         return self.facts.api.carrier_keys.get(asked.carrier)
 
     def _result(self, shipment: Any) -> TrackingResult:
-        number, rows = str(shipment["id"]), shipment.get("events") or [shipment["status"]]
+        number, rows = text_of(shipment["id"]), shipment.get("events") or [shipment["status"]]
         origin, destination = _country(shipment, "origin"), _country(shipment, "destination")
         # A scan without a place happened in the country of a shipment that never leaves it.
         country = origin if origin == destination else None
@@ -87,7 +88,7 @@ class DhlUnified(CarrierAdapter, PushAdapter):
 
     def _meaning(self, row: Any, text: str) -> tuple[str, Meaning]:
         """An express shipment's event bears its checkpoint in `status`; one that stops it is finer than the wording."""
-        code, checkpoint = row.get("statusCode") or "", str(row.get("status") or "")
+        code, checkpoint = row.get("statusCode") or "", text_of(row.get("status") or "")
         stands = self.facts.codes.get(checkpoint) if len(checkpoint) == 2 else None
         if stands is None:
             return code, self.facts.meaning(code, text)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
@@ -42,9 +43,9 @@ class EasyPost(CarrierAdapter, PushAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "error" in answer:
-            code, told = str(answer["error"]["code"]), answer["error"].get("message")
+            code, told = text_of(answer["error"]["code"]), answer["error"].get("message")
             kind = _ERRORS.get(code) or _ERRORS.get(code.partition(".")[0]) or BadAnswer
-            raise kind(f"{code}: {str(told)[:200]}")
+            raise kind(f"{code}: {text_of(told)[:200]}")
         trackers = answer.get("trackers", [answer])
         return [self._tracker(tracker) for tracker in trackers]
 
@@ -57,20 +58,20 @@ class EasyPost(CarrierAdapter, PushAdapter):
             raise BadPush("the header X-Hmac-Signature does not fit the body")
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
-        is_tracker = str(answer["description"]).startswith("tracker.")
+        is_tracker = text_of(answer["description"]).startswith("tracker.")
         return [self._tracker(answer["result"])] if is_tracker else []
 
     def push_id(self, decoded: Any) -> str | None:
-        return str(decoded["id"]) if isinstance(decoded, dict) and decoded.get("id") else None
+        return text_of(decoded["id"]) if isinstance(decoded, dict) and decoded.get("id") else None
 
     def _tracker(self, tracker: Mapping[str, Any]) -> TrackingResult:
-        number, carrier = str(tracker["tracking_code"]), str(tracker["carrier"] or "")
+        number, carrier = text_of(tracker["tracking_code"]), text_of(tracker["carrier"] or "")
         rows = tracker["tracking_details"]
         if not rows:
             return TrackingResult(number=number, failure=NotFound("EasyPost has no news of the number yet"))
         service = tracker.get("carrier_detail") or {}
         events = oldest_first(self._event(row, carrier) for row in rows)
-        other = str(service.get("alternate_identifier") or "")
+        other = text_of(service.get("alternate_identifier") or "")
         is_handed_over = other not in ("", number) and any(event.code == "last_mile.handed_over" for event in events)
         return TrackingResult(
             number=number,
@@ -78,22 +79,22 @@ class EasyPost(CarrierAdapter, PushAdapter):
             next_leg=NextLeg(number=other, carrier=None, evidence="alternate_identifier") if is_handed_over else None,
             estimated_delivery=times.estimated_delivery(service.get("est_delivery_date_local"))
             or times.estimated_delivery(tracker.get("est_delivery_date")),
-            service=str(service.get("service") or ""),
+            service=text_of(service.get("service") or ""),
         )
 
     def _event(self, row: Mapping[str, Any], carrier: str) -> TrackingEvent:
-        where, detail, status = row.get("tracking_location") or {}, row.get("status_detail"), str(row["status"])
+        where, detail, status = row.get("tracking_location") or {}, row.get("status_detail"), text_of(row["status"])
         # The detail is finer than the status; a few say nothing by themselves.
         keys = (f"{status}/{detail}", status)
-        provider = str(row.get("source") or carrier)
-        code = str(row.get("carrier_code") or "")
+        provider = text_of(row.get("source") or carrier)
+        code = text_of(row.get("carrier_code") or "")
         return self.event(
             raw_time=row["datetime"],
             local=times.parse_iso(row["datetime"]),
-            place=", ".join(str(where[key]) for key in ("city", "state", "zip") if where.get(key)),
+            place=", ".join(text_of(where[key]) for key in ("city", "state", "zip") if where.get(key)),
             country=where.get("country"),
             raw_code=next((key for key in keys if key in self.facts.codes), keys[0]),
-            raw_text=str(row.get("message") or row.get("description") or ""),
+            raw_text=text_of(row.get("message") or row.get("description") or ""),
             language=None,
             details={"provider": provider} | ({"carrier_code": code} if code else {}),
         )

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -47,7 +48,7 @@ class Fedex(CarrierAdapter):
         return [parcel for row in rows for parcel in self._parcels(row["trackResults"])]
 
     def _parcels(self, rows: list[dict[str, Any]]) -> list[TrackingResult]:
-        number = str(rows[0]["trackingNumberInfo"]["trackingNumber"])
+        number = text_of(rows[0]["trackingNumberInfo"]["trackingNumber"])
         known = sorted((row for row in rows if "error" not in row), key=_last_day, reverse=True)
         if not known:
             return [TrackingResult(number=number, failure=_error(rows[0]["error"]))]
@@ -69,27 +70,29 @@ class Fedex(CarrierAdapter):
         return TrackingResult(
             number=number,
             events=events,
-            next_leg=NextLeg(number=str(theirs[0]), carrier=partner, evidence="packageIdentifiers") if theirs else None,
+            next_leg=NextLeg(number=text_of(theirs[0]), carrier=partner, evidence="packageIdentifiers")
+            if theirs
+            else None,
             estimated_delivery=times.estimated_delivery(window.get("begins"), window.get("ends")),
             origin_country=_country(newest, "shipperInformation"),
             destination_country=_country(newest, "recipientInformation"),
-            service=str(newest.get("serviceDetail", {}).get("description") or ""),
+            service=text_of(newest.get("serviceDetail", {}).get("description") or ""),
         )
 
     def _event(self, row: Mapping[str, Any], scan: Mapping[str, Any], sequence: int) -> TrackingEvent:
-        place, why = scan.get("scanLocation") or {}, str(scan.get("exceptionDescription") or "").strip()
-        text = str(scan.get("eventDescription") or "").strip()
+        place, why = scan.get("scanLocation") or {}, text_of(scan.get("exceptionDescription") or "").strip()
+        text = text_of(scan.get("eventDescription") or "").strip()
         parcel = row["trackingNumberInfo"].get("trackingNumberUniqueId")
         details = (("parcel", parcel), ("exception", scan.get("exceptionCode")))
         return self.event(
-            raw_time=str(scan["date"]),
+            raw_time=text_of(scan["date"]),
             local=times.parse_iso(scan["date"]),
-            place=", ".join(str(place[key]) for key in ("city", "stateOrProvinceCode") if place.get(key)),
+            place=", ".join(text_of(place[key]) for key in ("city", "stateOrProvinceCode") if place.get(key)),
             country=place.get("countryCode"),
-            raw_code=str(scan["eventType"]),
+            raw_code=text_of(scan["eventType"]),
             raw_text=f"{text}: {why}" if why and why != text else text,
             sequence=sequence,
-            details={name: str(value) for name, value in details if value},
+            details={name: text_of(value) for name, value in details if value},
         )
 
 
@@ -102,4 +105,4 @@ def _country(row: Mapping[str, Any], side: str) -> str | None:
 
 
 def _error(row: Mapping[str, Any]) -> CarrierError:
-    return _ERRORS.get(str(row["code"]), BadAnswer)(f"{row['code']}: {row.get('message') or ''}")
+    return _ERRORS.get(text_of(row["code"]), BadAnswer)(f"{row['code']}: {row.get('message') or ''}")

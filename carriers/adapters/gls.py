@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -34,19 +35,19 @@ class Gls(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "fault" in answer:
-            code, text = str(answer["fault"]["detail"]["errorcode"]), answer["fault"].get("faultstring")
+            code, text = text_of(answer["fault"]["detail"]["errorcode"]), answer["fault"].get("faultstring")
             is_login = code.startswith(("steps.jwt.", "oauth.", "keymanagement."))
             raise _ERRORS.get(code, Refused if is_login else BadAnswer)(f"{code}: {text}")
         return [self._parcel(parcel) for parcel in answer["parcels"]]
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         rows = decoded.get("parcels") or ()
-        return {str(parcel["requested"]): {"parcels": [parcel]} for parcel in reversed(rows)}
+        return {text_of(parcel["requested"]): {"parcels": [parcel]} for parcel in reversed(rows)}
 
     def _parcel(self, parcel: Mapping[str, Any]) -> TrackingResult:
-        number = str(parcel["requested"])
+        number = text_of(parcel["requested"])
         if parcel.get("errorCode"):
-            code = str(parcel["errorCode"])
+            code = text_of(parcel["errorCode"])
             failure = _ERRORS.get(code, BadAnswer)(f"{code}: {parcel.get('errorMessage')}")
             return TrackingResult(number=number, failure=failure)
         # Without events (an archived parcel), its present status is the one thing told.

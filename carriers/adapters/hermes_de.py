@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from carriers import places, times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials, TokenRequest
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -43,22 +44,22 @@ class HermesDe(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "shipmentinfo" not in answer:
             problem = (answer.get("listOfResultCodes") or [{}])[0]
-            code = str(answer.get("error") or problem["code"])
+            code = text_of(answer.get("error") or problem["code"])
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {answer.get('error_description') or problem.get('message')}")
         return [self._shipment(row) for row in answer["shipmentinfo"]]
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         rows = decoded.get("shipmentinfo") or ()
-        return {str(row["shipmentID"]): {"shipmentinfo": [row]} for row in reversed(rows)}
+        return {text_of(row["shipmentID"]): {"shipmentinfo": [row]} for row in reversed(rows)}
 
     def _shipment(self, row: Mapping[str, Any]) -> TrackingResult:
-        number, result, scans = str(row["shipmentID"]), row["result"], row.get("status") or ()
-        code = str(result["code"])
+        number, result, scans = text_of(row["shipmentID"]), row["result"], row.get("status") or ()
+        code = text_of(result["code"])
         if code.startswith("e"):
             failure = _ERRORS.get(code, BadAnswer)(f"{code}: {result.get('message')}")
             return TrackingResult(number=number, failure=failure)
-        theirs = str(row.get("internationalShipmentID") or "")
-        is_abroad = theirs not in {"", number} and any(str(scan["code"]) in _ABROAD for scan in scans)
+        theirs = text_of(row.get("internationalShipmentID") or "")
+        is_abroad = theirs not in {"", number} and any(text_of(scan["code"]) in _ABROAD for scan in scans)
         abroad = NextLeg(number=theirs, carrier=None, evidence="internationalShipmentID") if is_abroad else None
         return TrackingResult(
             number=number,
@@ -75,6 +76,6 @@ class HermesDe(CarrierAdapter):
             local=times.parse_iso(scan["timestamp"]),
             place=where.get("city") or "",
             country=places.country_code(where.get("countryCode") or ""),
-            raw_code=str(scan["code"]),
+            raw_code=text_of(scan["code"]),
             raw_text=scan.get("description") or "",
         )

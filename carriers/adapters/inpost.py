@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import places, times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
@@ -37,7 +38,7 @@ class InPost(CarrierAdapter, PushAdapter):
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         rows = decoded.get("parcels") or ()
-        return {str(parcel["trackingNumber"]): {"parcels": [parcel]} for parcel in reversed(rows)}
+        return {text_of(parcel["trackingNumber"]): {"parcels": [parcel]} for parcel in reversed(rows)}
 
     def verify(self, message: PushMessage) -> None:
         told, secret = message.headers, message.secret.encode()
@@ -58,13 +59,13 @@ class InPost(CarrierAdapter, PushAdapter):
         return [self._parcel(answer["payload"]["tracking_number"], [row])]
 
     def push_id(self, decoded: Any) -> str | None:
-        return str(decoded["eventId"]) if isinstance(decoded, dict) and decoded.get("eventId") else None
+        return text_of(decoded["eventId"]) if isinstance(decoded, dict) and decoded.get("eventId") else None
 
     def _parcel(self, number: Any, rows: Sequence[Mapping[str, Any]]) -> TrackingResult:
-        return TrackingResult(number=str(number), events=oldest_first(self._event(row) for row in rows))
+        return TrackingResult(number=text_of(number), events=oldest_first(self._event(row) for row in rows))
 
     def _event(self, row: Mapping[str, Any]) -> TrackingEvent:
-        where, text = row.get("location") or {}, str(row.get("description") or "")
+        where, text = row.get("location") or {}, text_of(row.get("description") or "")
         told = {
             "point": where.get("name") if where.get("type") != "ADDRESS" else None,
             "point_type": where.get("type"),
@@ -76,8 +77,8 @@ class InPost(CarrierAdapter, PushAdapter):
             local=times.parse_iso(time),
             place=where.get("city") or row.get("locationName") or "",
             country=places.country_code(where.get("country") or ""),
-            raw_code=str(row.get("eventCode") or row["status"]),
+            raw_code=text_of(row.get("eventCode") or row["status"]),
             raw_text=text,
-            native_id=str(row["eventId"]) if row.get("eventId") else None,
-            details={name: str(value) for name, value in told.items() if value},
+            native_id=text_of(row["eventId"]) if row.get("eventId") else None,
+            details={name: text_of(value) for name, value in told.items() if value},
         )

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -47,11 +48,11 @@ class JtExpressChina(CarrierAdapter, PushAdapter):
         return CarrierRequest(method="POST", path=path, headers=headers, body=body)
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:
-        rows = decoded["data"] if str(decoded["code"]) == "1" else None
+        rows = decoded["data"] if text_of(decoded["code"]) == "1" else None
         return {row["billCode"]: {"code": "1", "data": [row]} for row in rows or () if row["billCode"] in numbers}
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        if (code := str(answer["code"])) != "1":
+        if (code := text_of(answer["code"])) != "1":
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {answer.get('msg')}")
         return [self._waybill(row) for row in answer["data"] or ()]
 
@@ -76,6 +77,6 @@ class JtExpressChina(CarrierAdapter, PushAdapter):
             local=times.parse_iso(scan["scanTime"]),
             place=" ".join(scan[key] for key in ("scanNetworkProvince", "scanNetworkCity") if scan.get(key)),
             country="CN",
-            raw_code=str(scan.get("scanType") or scan.get("scanTypeCode") or ""),
+            raw_code=text_of(scan.get("scanType") or scan.get("scanTypeCode") or ""),
             raw_text=scan.get("desc") or "",
         )

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -66,7 +67,7 @@ class KdNiao(CarrierAdapter, PushAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if not answer["Success"]:
-            raise _failure(str(answer.get("Reason") or ""))
+            raise _failure(text_of(answer.get("Reason") or ""))
         return [self._waybill(answer)]
 
     def subscription(self, asked: TrackedNumber, access: Access, callback: Callback) -> CarrierRequest | None:  # noqa: ARG002
@@ -76,7 +77,7 @@ class KdNiao(CarrierAdapter, PushAdapter):
 
     def read_subscription(self, answer: Any) -> None:
         if not answer["Success"]:
-            raise _failure(str(answer.get("Reason") or ""))
+            raise _failure(text_of(answer.get("Reason") or ""))
 
     def verify(self, message: PushMessage) -> None:
         form = dict(parse_qsl(message.body.decode("utf-8", "replace")))
@@ -96,20 +97,20 @@ class KdNiao(CarrierAdapter, PushAdapter):
         if not traces:
             return TrackingResult(number=row["LogisticCode"], failure=NotFound("Traces is empty"))
         events = oldest_first(self._event(row, trace) for trace in traces)
-        state = str(row.get("StateEx") or row.get("State") or "")
+        state = text_of(row.get("StateEx") or row.get("State") or "")
         if not events[-1].raw_code:  # without codes of their own, the state of the whole is that of the newest row
             meaning = self.facts.meaning(state, events[-1].raw_text)
             events = (*events[:-1], replace(events[-1], raw_code=state, code=meaning.code, reason=meaning.reason))
         return TrackingResult(number=row["LogisticCode"], events=events)
 
     def _event(self, row: Mapping[str, Any], trace: Mapping[str, Any]) -> TrackingEvent:
-        shipper, zone = str(row.get("ShipperCode") or ""), trace.get("Timezone")
+        shipper, zone = text_of(row.get("ShipperCode") or ""), trace.get("Timezone")
         head = _HEAD.match(trace["AcceptStation"])
         return self.event(
             raw_time=f"{trace['AcceptTime']} {zone or ''}".strip(), local=times.parse_iso(trace["AcceptTime"]),
             offset_min=times.parse_offset(zone) if zone else None,
             place=trace.get("Location") or (head[1] if head else ""), country="CN" if shipper in _CHINESE else None,
-            raw_code=str(trace.get("Action") or ""), raw_text=trace["AcceptStation"],
+            raw_code=text_of(trace.get("Action") or ""), raw_text=trace["AcceptStation"],
             details={"provider": self._carrier(shipper) or shipper},
         )  # fmt: skip
 

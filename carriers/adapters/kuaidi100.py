@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -48,8 +49,8 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
         return CarrierRequest(method="POST", path="/poll/query.do", headers=headers, body=urlencode(form).encode())
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        if str(answer.get("status")) != "200":
-            code = str(answer.get("returnCode") or answer.get("status"))
+        if text_of(answer.get("status")) != "200":
+            code = text_of(answer.get("returnCode") or answer.get("status"))
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {answer.get('message')}")
         return [self._result(answer, {})]
 
@@ -63,7 +64,7 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
         return CarrierRequest(method="POST", path="/poll", headers=headers, body=body)
 
     def read_subscription(self, answer: Any) -> None:
-        if (code := str(answer["returnCode"])) not in ("200", "501"):  # 501: subscribed already
+        if (code := text_of(answer["returnCode"])) not in ("200", "501"):  # 501: subscribed already
             raise _REFUSALS.get(code, BadAnswer)(f"{code}: {answer.get('message')}")
 
     def verify(self, message: PushMessage) -> None:
@@ -82,7 +83,7 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
         rows = [(part["com"], row) for part in (there, here) if part for row in part.get("data") or ()]
         if not rows:
             return TrackingResult(number=here["nu"], failure=NotFound("no rows"))
-        theirs = str(there.get("nu") or "")
+        theirs = text_of(there.get("nu") or "")
         leg = NextLeg(number=theirs, carrier=self._carrier(there.get("com")), evidence="destResult")
         return TrackingResult(
             number=here["nu"],
@@ -91,13 +92,13 @@ class Kuaidi100(CarrierAdapter, PushAdapter):
         )
 
     def _event(self, com: str, row: Mapping[str, Any]) -> TrackingEvent:
-        text, area = row.get("context") or "", str(row.get("areaCode") or "")
+        text, area = row.get("context") or "", text_of(row.get("areaCode") or "")
         head = _HEAD.match(text)
         place = row.get("location") or row.get("areaName") or (head[1] if head else "")
         return self.event(
             raw_time=row["ftime"], local=times.parse_iso(row["ftime"]),
             place=place, country=area[:2] or ("CN" if com in _CHINESE else None),
-            raw_code=str(row.get("statusCode") or row.get("status") or ""), raw_text=text,
+            raw_code=text_of(row.get("statusCode") or row.get("status") or ""), raw_text=text,
             details={"provider": self._carrier(com) or com},
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -42,7 +43,7 @@ class LaPoste(CarrierAdapter):
         return {number: item for item in items if (number := _number(item)) in numbers}
 
     def _result(self, item: Any) -> TrackingResult:
-        number, code = _number(item), str(item.get("returnCode") or item["code"])
+        number, code = _number(item), text_of(item.get("returnCode") or item["code"])
         if code != "200":
             detail = f"{code} {item.get('returnMessage') or item.get('message') or ''}".strip()
             return TrackingResult(number=number, failure=_ERRORS.get(code, BadAnswer)(detail))
@@ -50,7 +51,7 @@ class LaPoste(CarrierAdapter):
         rows = sorted(shipment["event"] or [], key=lambda row: row.get("order", 0))
         context = shipment.get("contextData") or {}
         partner = context.get("partner") or {}
-        next_leg = NextLeg(number=str(partner.get("reference") or ""), carrier=None,
+        next_leg = NextLeg(number=text_of(partner.get("reference") or ""), carrier=None,
                            carrier_name=partner.get("name") or "", evidence="contextData.partner")  # fmt: skip
         return TrackingResult(
             number=number, events=tuple(_with_way_back(oldest_first(map(self._event, rows)))),
@@ -75,4 +76,4 @@ def _with_way_back(events: Iterable[TrackingEvent]) -> Iterator[TrackingEvent]:
 
 
 def _number(item: Any) -> str:
-    return str(item.get("idShip") or (item.get("shipment") or {}).get("idShip") or "")
+    return text_of(item.get("idShip") or (item.get("shipment") or {}).get("idShip") or "")

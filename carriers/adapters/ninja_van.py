@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials, Token, TokenRequest
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import BadAnswer, BadPush, NotFound, Refused, TryLater
@@ -54,13 +55,13 @@ class NinjaVan(CarrierAdapter, PushAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         if "error" in answer:
             told = answer["error"]
-            words = " ".join(str(told[key]) for key in ("title", "message") if told.get(key))
+            words = " ".join(text_of(told[key]) for key in ("title", "message") if told.get(key))
             raise (Refused if _NOT_ALLOWED.search(words) else TryLater if _BUSY.search(words) else BadAnswer)(words)
         return [self._parcel(parcel) for parcel in answer["data"]]
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
         parcels = decoded.get("data") if isinstance(decoded, dict) else None
-        return {str(parcel["tracking_number"]): {"data": [parcel]} for parcel in parcels or ()}
+        return {text_of(parcel["tracking_number"]): {"data": [parcel]} for parcel in parcels or ()}
 
     def verify(self, message: PushMessage) -> None:
         digest = hmac.new(message.secret.encode(), message.body, hashlib.sha256).digest()
@@ -69,31 +70,31 @@ class NinjaVan(CarrierAdapter, PushAdapter):
             raise BadPush("the header X-Ninjavan-Hmac-Sha256 does not fit the body")
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
-        return [TrackingResult(number=str(answer["tracking_id"]), events=(self._event(answer),))]
+        return [TrackingResult(number=text_of(answer["tracking_id"]), events=(self._event(answer),))]
 
     def _parcel(self, parcel: Mapping[str, Any]) -> TrackingResult:
-        number, rows = str(parcel["tracking_number"]), parcel["events"]
+        number, rows = text_of(parcel["tracking_number"]), parcel["events"]
         if not rows:
             return TrackingResult(number=number, failure=NotFound("no events yet"))
         return TrackingResult(number=number, events=oldest_first(self._event(row) for row in rows))
 
     def push_id(self, decoded: Any) -> str | None:
-        return str(decoded["id"]) if isinstance(decoded, dict) and decoded.get("id") else None
+        return text_of(decoded["id"]) if isinstance(decoded, dict) and decoded.get("id") else None
 
     def _event(self, row: Mapping[str, Any]) -> TrackingEvent:
-        status, words = str(row["status"]), str(row.get("event") or row["status"])
+        status, words = text_of(row["status"]), text_of(row.get("event") or row["status"])
         is_return = bool(row.get("is_parcel_on_rts_leg"))  # the same words, on the way back to the sender
         keys = [f"RTS/{words}", f"RTS/{status}", words, status] if is_return else [words, status]
         told = {name: value for name, value in row.items() if isinstance(value, dict)}
         hub = next((value for name, value in told.items() if name.endswith("_hub_information")), {})
         abroad = told.get("international_transit_information") or {}
-        comment = str(row.get("comments") or "") if _HUB.match(str(row.get("comments") or "")) else ""
-        why = [str(value[key]) for value in told.values() for key in ("failure_reason", "remark") if value.get(key)]
-        flight = str((abroad.get("linehaul_information") or {}).get("vessel_no") or "")
+        comment = text_of(row.get("comments") or "") if _HUB.match(text_of(row.get("comments") or "")) else ""
+        why = [text_of(value[key]) for value in told.values() for key in ("failure_reason", "remark") if value.get(key)]
+        flight = text_of((abroad.get("linehaul_information") or {}).get("vessel_no") or "")
         return self.event(
             raw_time=row["timestamp"],
             local=times.parse_iso(row["timestamp"]),
-            place=", ".join(str(hub[key]) for key in ("hub", "city") if hub.get(key)) or comment,
+            place=", ".join(text_of(hub[key]) for key in ("hub", "city") if hub.get(key)) or comment,
             country=hub.get("country") or comment[:2] or None,
             raw_code=next((key for key in keys if key in self.facts.codes), keys[0]),
             raw_text=words if is_return else ". ".join([words, *why]),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound, TryLater
 from carriers.events import EstimatedDelivery, NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -39,7 +40,7 @@ class NovaPoshta(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if not answer["success"]:
-            told = "; ".join(str(error) for error in answer["errors"])
+            told = "; ".join(text_of(error) for error in answer["errors"])
             raise next((kind for pattern, kind in _ERRORS if pattern.search(told)), BadAnswer)(told)
         return [self._result(item) for item in answer["data"]]
 
@@ -48,7 +49,7 @@ class NovaPoshta(CarrierAdapter):
         return {item["Number"]: {**decoded, "data": [item]} for item in items if item["Number"] in numbers}
 
     def _result(self, item: Any) -> TrackingResult:
-        number, code = item["Number"], str(item["StatusCode"])
+        number, code = item["Number"], text_of(item["StatusCode"])
         if code == _NUMBER_UNKNOWN:
             return TrackingResult(number=number, failure=NotFound(item.get("Status") or ""))
         due, said = _local(item.get("ScheduledDeliveryDate")), item.get("ScheduledDeliveryDate") or ""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound
@@ -52,7 +53,7 @@ class NzPost(CarrierAdapter):
             local=local,
             place=row.get("depot_name") or "",
             country="NZ" if local.tzinfo is None and not _ABROAD.search(status) else None,
-            raw_code="" if code is None else str(code),
+            raw_code=text_of(code),
             raw_text=". ".join(part for part in dict.fromkeys((status, said)) if part),
             native_id=row.get("seqref") or None,
         )

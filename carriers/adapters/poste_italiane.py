@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import Token, TokenRequest
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound, TryLater
@@ -55,8 +56,8 @@ class PosteItaliane(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         told = answer["return"]
-        code, said = str(told["code"]), json.dumps(told.get("messages") or [], ensure_ascii=False)
-        if _NO_RESULT in (code, *(str(each.get("code")) for each in told.get("messages") or [])):
+        code, said = text_of(told["code"]), json.dumps(told.get("messages") or [], ensure_ascii=False)
+        if _NO_RESULT in (code, *(text_of(each.get("code")) for each in told.get("messages") or [])):
             raise NotFound(f"{_NO_RESULT}: {said}")
         if told["outcome"] != "OK" or code != "0":
             raise (TryLater if _NOT_NOW.search(said) else BadAnswer)(f"{code}: {said}")

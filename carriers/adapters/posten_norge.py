@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -36,7 +37,7 @@ class PostenNorge(CarrierAdapter):
 
     def _packages(self, consignment: Any) -> list[TrackingResult]:
         if (error := consignment.get("error")) is not None:
-            code = str(error["code"])
+            code = text_of(error["code"])
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {error.get('message') or ''}")
         return [
             TrackingResult(

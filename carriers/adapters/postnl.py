@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -38,7 +39,7 @@ class PostNL(CarrierAdapter):
         told = answer["CompleteStatus"] if "CompleteStatus" in answer else answer["CurrentStatus"]
         shipments = _rows((told or {}).get("Shipment"))
         if not shipments:
-            raise NotFound("; ".join(str(each.get("Message")) for each in _rows(answer.get("Warnings"))))
+            raise NotFound("; ".join(text_of(each.get("Message")) for each in _rows(answer.get("Warnings"))))
         return [self._shipment(shipment) for shipment in shipments]
 
     def _shipment(self, shipment: Any) -> TrackingResult:
@@ -74,7 +75,7 @@ def _moment(row: Any) -> datetime:
 
 def _fault(fault: Any) -> CarrierError:
     """What the gateway says of the key ("oauth.v2.InvalidApiKey"), of the quota or of its own trouble."""
-    code = str((fault.get("detail") or {}).get("errorcode") or "")
+    code = text_of((fault.get("detail") or {}).get("errorcode") or "")
     kind = Refused if "apikey" in code.lower() else TryLater
     return kind(f"{code}: {fault.get('faultstring')}")
 

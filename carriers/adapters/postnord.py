@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -52,7 +53,11 @@ class PostNord(CarrierAdapter):
             )
 
     def _event(self, row: Any) -> TrackingEvent:
-        code, status, text = str(row.get("eventCode") or ""), row.get("status") or "", row.get("eventDescription") or ""
+        code, status, text = (
+            text_of(row.get("eventCode") or ""),
+            row.get("status") or "",
+            row.get("eventDescription") or "",
+        )
         # The code where the sheet knows it; the status beside it always says the stage.
         meaning = self.facts.meaning(code if code in self.facts.codes else status, text)
         where = row.get("location") or {}

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import places, times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -34,7 +35,7 @@ class RoyalMail(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         if not answer.get("mailPieces"):
             problem = (answer.get("errors") or [{}])[0]
-            codes = [str(code) for code in (problem.get("errorCode"), answer.get("httpCode")) if code]
+            codes = [text_of(code) for code in (problem.get("errorCode"), answer.get("httpCode")) if code]
             kind = next((_ERRORS[code] for code in codes if code in _ERRORS), BadAnswer)
             raise kind(f"{' '.join(codes)}: {problem.get('errorDescription') or answer.get('httpMessage')}")
         pieces = answer["mailPieces"]
@@ -42,12 +43,12 @@ class RoyalMail(CarrierAdapter):
 
     def _piece(self, piece: Mapping[str, Any]) -> TrackingResult:
         summary, due = piece.get("summary") or {}, piece.get("estimatedDelivery") or {}
-        number = str(summary.get("oneDBarcode") or piece["mailPieceId"])
+        number = text_of(summary.get("oneDBarcode") or piece["mailPieceId"])
         if error := piece.get("error"):
-            kind = _ERRORS.get(str(error["errorCode"]), BadAnswer)
+            kind = _ERRORS.get(text_of(error["errorCode"]), BadAnswer)
             return TrackingResult(number=number, failure=kind(f"{error['errorCode']}: {error.get('errorDescription')}"))
         is_domestic = summary.get("productCategory") == "NON-INTERNATIONAL"
-        post = str((summary.get("internationalPostalProvider") or {}).get("title") or "")
+        post = text_of((summary.get("internationalPostalProvider") or {}).get("title") or "")
         abroad = NextLeg(number=number, carrier=None, carrier_name=post, evidence="internationalPostalProvider")
         events = oldest_first(self._event(row, "GB" if is_domestic else None) for row in _rows(piece, summary))
         return TrackingResult(
@@ -57,17 +58,17 @@ class RoyalMail(CarrierAdapter):
             estimated_delivery=times.estimated_delivery(due.get("date")),
             origin_country=places.country_code(summary.get("originCountryCode") or ""),
             destination_country=places.country_code(summary.get("destinationCountryCode") or ""),
-            service=str(summary.get("productName") or ""),
+            service=text_of(summary.get("productName") or ""),
         )
 
     def _event(self, row: Mapping[str, Any], country: str | None) -> TrackingEvent:
         return self.event(
-            raw_time=str(row["eventDateTime"]),
+            raw_time=text_of(row["eventDateTime"]),
             local=times.parse_iso(row["eventDateTime"]),
-            place=str(row.get("locationName") or ""),
+            place=text_of(row.get("locationName") or ""),
             country=country,
-            raw_code=str(row.get("eventCode") or ""),
-            raw_text=str(row.get("eventName") or ""),
+            raw_code=text_of(row.get("eventCode") or ""),
+            raw_text=text_of(row.get("eventName") or ""),
         )
 
 

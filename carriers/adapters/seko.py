@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, NotFound
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -26,17 +27,17 @@ class Seko(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if isinstance(answer, dict):
-            told = "; ".join(str(error["Message"]) for error in answer["Errors"])
+            told = "; ".join(text_of(error["Message"]) for error in answer["Errors"])
             raise (AccountRefused if _KEY.search(told) else BadAnswer)(told)
         if not answer:
             raise NotFound("none of the numbers is known")
         return [self._consignment(row) for row in answer]
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
-        return {str(row["ConsignmentNo"]): [row] for row in decoded} if isinstance(decoded, list) else {}
+        return {text_of(row["ConsignmentNo"]): [row] for row in decoded} if isinstance(decoded, list) else {}
 
     def _consignment(self, row: Any) -> TrackingResult:
-        number, rows = str(row["ConsignmentNo"]), row["Events"] or ()
+        number, rows = text_of(row["ConsignmentNo"]), row["Events"] or ()
         if not rows:
             return TrackingResult(number=number, failure=NotFound("no events yet"))
         return TrackingResult(number=number, events=oldest_first(self._event(event) for event in rows))
@@ -45,7 +46,7 @@ class Seko(CarrierAdapter):
         # "LONDON,EGHAM,GB": the country last.
         place = [part.strip() for part in (row.get("Location") or "").split(",") if part.strip()]
         country = place[-1] if place and re.fullmatch("[A-Z]{2}", place[-1]) else None
-        theirs = str(row.get("Code") or "")
+        theirs = text_of(row.get("Code") or "")
         return self.event(
             raw_time=row["EventDT"],
             local=times.parse_iso(row["EventDT"]),

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from carriers import bounds, times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -85,7 +86,7 @@ class SfExpress(CarrierAdapter, PushAdapter):
             raw_time=route["acceptTime"],
             local=times.parse_iso(route["acceptTime"]),
             place=route.get("acceptAddress") or "",
-            raw_code=str(route["opCode"]),
+            raw_code=text_of(route["opCode"]),
             raw_text=route.get("remark") or "",
         )
 
@@ -94,7 +95,7 @@ def _routes(pushed: Any) -> dict[str, list[Any]]:
     """A push's routes, by waybill."""
     routes: dict[str, list[Any]] = {}
     for route in pushed["Body"]["WaybillRoute"]:
-        routes.setdefault(str(route["mailno"]), []).append(route)
+        routes.setdefault(text_of(route["mailno"]), []).append(route)
     return routes
 
 

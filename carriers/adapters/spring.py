@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, NotFound
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -34,7 +35,7 @@ class Spring(CarrierAdapter):
         shipment = answer.get("Shipment")
         # 1: done with errors, 10: not done.
         if not shipment or answer["ErrorLevel"] not in (0, 1):
-            told = str(answer.get("Error") or f"ErrorLevel {answer['ErrorLevel']} without a Shipment")
+            told = text_of(answer.get("Error") or f"ErrorLevel {answer['ErrorLevel']} without a Shipment")
             raise (AccountRefused if _KEY.search(told) else NotFound if _NOT_FOUND.search(told) else BadAnswer)(told)
         events = oldest_first(self._event(row) for row in shipment.get("Events") or ())
         return [
@@ -49,23 +50,23 @@ class Spring(CarrierAdapter):
         ]
 
     def _event(self, row: Any) -> TrackingEvent:
-        place = (str(row.get(name) or "").strip() for name in ("City", "State", "Zip"))
+        place = (text_of(row.get(name) or "").strip() for name in ("City", "State", "Zip"))
         carriers = {"carrier_code": row.get("CarrierCode"), "carrier_text": row.get("CarrierDescription")}
         return self.event(
             raw_time=row["DateTime"],
             local=times.parse_iso(row["DateTime"]),
             place=", ".join(part for part in place if part),
             country=row.get("Country") or None,
-            raw_code=str(row["Code"]),
+            raw_code=text_of(row["Code"]),
             raw_text=(row.get("Description") or "").strip(),
-            details={name: str(value) for name, value in carriers.items() if value},
+            details={name: text_of(value) for name, value in carriers.items() if value},
         )
 
 
 def _next_leg(shipment: Any) -> NextLeg | None:
     """Often the carrier's number is Spring's too: nothing to follow then."""
-    theirs = str(shipment.get("CarrierTrackingNumber") or "").strip()
-    name = str(shipment.get("Carrier") or "").strip()
+    theirs = text_of(shipment.get("CarrierTrackingNumber") or "").strip()
+    name = text_of(shipment.get("Carrier") or "").strip()
     if not theirs or not name or theirs == shipment["TrackingNumber"]:
         return None
     return NextLeg(number=theirs, carrier=None, carrier_name=name, evidence="CarrierTrackingNumber")

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
 from carriers.errors import AccountRefused, BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
 from carriers.events import EstimatedDelivery, NextLeg, TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
@@ -59,7 +60,7 @@ class Track17(CarrierAdapter, PushAdapter):
         if answer["code"]:
             raise _error((answer["data"].get("errors") or [answer])[0])
         refused = answer["data"].get("rejected") or ()
-        failures = [TrackingResult(number=str(row["number"]), failure=_error(row["error"])) for row in refused]
+        failures = [TrackingResult(number=text_of(row["number"]), failure=_error(row["error"])) for row in refused]
         return [self._shipment(row) for row in answer["data"].get("accepted") or ()] + failures
 
     def verify(self, message: PushMessage) -> None:
@@ -74,15 +75,15 @@ class Track17(CarrierAdapter, PushAdapter):
     def _shipment(self, row: Mapping[str, Any]) -> TrackingResult:
         if "track" in row:
             raise BadAnswer("an answer of version 1, which is not spoken")
-        number, info = str(row["number"]), row.get("track_info") or {"tracking": {}}
+        number, info = text_of(row["number"]), row.get("track_info") or {"tracking": {}}
         providers = info["tracking"].get("providers") or ()
         scans = [(told["provider"], scan) for told in providers for scan in reversed(told.get("events") or ())]
         if not scans:
             return TrackingResult(number=number, failure=NotFound("17TRACK has no news of the number yet"))
         if all(scan.get("time_utc") for _, scan in scans):
-            scans.sort(key=lambda pair: str(pair[1]["time_utc"]))  # the lists of several carriers become one
+            scans.sort(key=lambda pair: text_of(pair[1]["time_utc"]))  # the lists of several carriers become one
         more, ends = info.get("misc_info") or {}, info.get("shipping_info") or {}
-        theirs, name = str(more.get("local_number") or ""), str(more.get("local_provider") or "")
+        theirs, name = text_of(more.get("local_number") or ""), text_of(more.get("local_provider") or "")
         slug = self._slug(more.get("local_key"))
         local = NextLeg(number=theirs, carrier=slug, carrier_name=name, evidence="misc_info.local_number")
         events = tuple(self._event(told, scan, sequence) for sequence, (told, scan) in enumerate(scans))
@@ -94,25 +95,25 @@ class Track17(CarrierAdapter, PushAdapter):
             estimated_delivery=None if any(event.code.is_delivery for event in events) else _estimate(due),
             origin_country=(ends.get("shipper_address") or {}).get("country"),
             destination_country=(ends.get("recipient_address") or {}).get("country"),
-            service=str(more.get("service_type") or ""),
+            service=text_of(more.get("service_type") or ""),
         )
 
     def _event(self, provider: Mapping[str, Any], scan: Mapping[str, Any], sequence: int) -> TrackingEvent:
         told, teller = scan.get("time_raw"), self._slug(provider.get("key"))
         raw: dict[str, Any] = told if isinstance(told, dict) else {}
-        iso, address = str(scan.get("time_iso") or ""), scan.get("address") or {}
+        iso, address = text_of(scan.get("time_iso") or ""), scan.get("address") or {}
         local = times.parse_iso(iso) if iso else None
         # Where the carrier gave no zone, the offset in time_iso is 17TRACK's guess: the place decides.
         if local is not None and raw and not raw.get("timezone"):
             local = local.replace(tzinfo=None)
         return self.event(
-            raw_time=" ".join(str(raw[key]) for key in ("date", "time", "timezone") if raw.get(key)) or iso,
+            raw_time=" ".join(text_of(raw[key]) for key in ("date", "time", "timezone") if raw.get(key)) or iso,
             local=local,
             precision=TimePrecision.DAY if raw and not raw.get("time") else TimePrecision.SECOND,
-            place=str(scan.get("location") or address.get("city") or ""), country=address.get("country"),
-            raw_code=str(scan.get("sub_status") or scan.get("stage") or ""),
-            raw_text=str(scan.get("description") or ""), language=None, sequence=sequence,
-            details={"provider": teller or str(provider.get("name") or provider.get("key") or "")},
+            place=text_of(scan.get("location") or address.get("city") or ""), country=address.get("country"),
+            raw_code=text_of(scan.get("sub_status") or scan.get("stage") or ""),
+            raw_text=text_of(scan.get("description") or ""), language=None, sequence=sequence,
+            details={"provider": teller or text_of(provider.get("name") or provider.get("key") or "")},
         )  # fmt: skip
 
     def _keys(self) -> Mapping[str, str]:
@@ -124,7 +125,7 @@ class Track17(CarrierAdapter, PushAdapter):
         return {"carrier": int(key)} if key else {}
 
     def _slug(self, key: Any) -> str | None:
-        return next((slug for slug, known in self._keys().items() if known == str(key)), None)
+        return next((slug for slug, known in self._keys().items() if known == text_of(key)), None)
 
 
 def _estimate(due: Mapping[str, Any]) -> EstimatedDelivery | None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, Callback, CarrierAdapter, CarrierRequest, PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, CarrierError, NotFound, Refused, TryLater
@@ -39,7 +40,7 @@ class Ups(CarrierAdapter, PushAdapter):
         packages = [package for shipment in shipments for package in shipment.get("package") or ()]
         problems = answer["response"]["errors"] if "response" in answer else shipments[0].get("warnings") or ()
         if problems and not packages:
-            code = str(problems[0]["code"])
+            code = text_of(problems[0]["code"])
             raise _ERRORS.get(code, BadAnswer)(f"{code}: {problems[0].get('message')}")
         return [self._package(package) for package in packages]
 
@@ -57,7 +58,7 @@ class Ups(CarrierAdapter, PushAdapter):
     def read_subscription(self, answer: Any) -> None:
         if "response" in answer:
             problem = answer["response"]["errors"][0]
-            raise _ERRORS.get(str(problem["code"]), BadAnswer)(f"{problem['code']}: {problem.get('message')}")
+            raise _ERRORS.get(text_of(problem["code"]), BadAnswer)(f"{problem['code']}: {problem.get('message')}")
         if refused := answer.get("invalidTrackingNumbers"):
             raise Refused(f"Track Alert does not take {refused[0]}")
         _ = answer["validTrackingNumbers"]
@@ -79,35 +80,39 @@ class Ups(CarrierAdapter, PushAdapter):
 
     def _package(self, package: Mapping[str, Any]) -> TrackingResult:
         activities = (package.get("activity") or [])[::-1]  # UPS lists the newest first
-        dates = {str(row["type"]): str(row["date"] or "") for row in package.get("deliveryDate") or ()}
+        dates = {text_of(row["type"]): text_of(row["date"] or "") for row in package.get("deliveryDate") or ()}
         due = "" if "DEL" in dates else dates.get("RDD") or dates.get("SDD") or ""
         where = {row["type"]: row.get("address") or {} for row in package.get("packageAddress") or ()}
-        others = {row.get("type"): str(row["number"]) for row in package.get("alternateTrackingNumber") or ()}
+        others = {row.get("type"): text_of(row["number"]) for row in package.get("alternateTrackingNumber") or ()}
         usps = others.get("USPS_PIC")
         return TrackingResult(
-            number=str(package["trackingNumber"]),
+            number=text_of(package["trackingNumber"]),
             events=tuple(self._event(activity, sequence) for sequence, activity in enumerate(activities)),
             next_leg=NextLeg(number=usps, carrier="usps", evidence="alternateTrackingNumber") if usps else None,
             estimated_delivery=times.estimated_delivery(due),
             origin_country=where.get("ORIGIN", {}).get("countryCode"),
             destination_country=where.get("DESTINATION", {}).get("countryCode"),
-            service=str((package.get("service") or {}).get("description") or ""),
+            service=text_of((package.get("service") or {}).get("description") or ""),
         )
 
     def _event(self, activity: Mapping[str, Any], sequence: int) -> TrackingEvent:
-        day, clock, status = str(activity["date"]), str(activity.get("time") or ""), activity.get("status") or {}
+        day, clock, status = (
+            text_of(activity["date"]),
+            text_of(activity.get("time") or ""),
+            activity.get("status") or {},
+        )
         address = (activity.get("location") or {}).get("address") or {}
         kind, code, local = status.get("type") or "", status.get("code") or "", _moment(day, clock)
-        simple = str(status.get("statusCode") or status.get("descriptionCode") or "")
+        simple = text_of(status.get("statusCode") or status.get("descriptionCode") or "")
         # The two-letter code is the finest; the three digits and the type only stand in where the sheet lists them.
-        keys = (f"{kind}/{code}", str(code), f"#{simple:0>3}", str(kind))
+        keys = (f"{kind}/{code}", text_of(code), f"#{simple:0>3}", text_of(kind))
         return self.event(
             raw_time=f"{day} {clock}".strip(), local=local, offset_min=_offset(activity, local) if clock else None,
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
-            place=", ".join(str(address[key]) for key in ("city", "stateProvince") if address.get(key)),
+            place=", ".join(text_of(address[key]) for key in ("city", "stateProvince") if address.get(key)),
             country=address.get("countryCode") or address.get("country"),
             raw_code=next((key for key in keys if key in self.facts.codes), keys[0]),
-            raw_text=str(status.get("description") or "").strip(), sequence=sequence, details={"activity": keys[0]},
+            raw_text=text_of(status.get("description") or "").strip(), sequence=sequence, details={"activity": keys[0]},
         )  # fmt: skip
 
 
@@ -121,6 +126,6 @@ def _moment(day: str, clock: str) -> datetime:
 
 def _offset(activity: Mapping[str, Any], local: datetime) -> int | None:
     if activity.get("gmtOffset"):
-        return times.parse_offset(str(activity["gmtOffset"]))
+        return times.parse_offset(text_of(activity["gmtOffset"]))
     there = (activity.get("gmtDate"), activity.get("gmtTime"))
-    return round((local - _moment(str(there[0]), str(there[1]))) / timedelta(minutes=1)) if all(there) else None
+    return round((local - _moment(text_of(there[0]), text_of(there[1]))) / timedelta(minutes=1)) if all(there) else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -26,8 +27,8 @@ class Yanwen(CarrierAdapter):
         )  # fmt: skip
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        if str(answer["code"]) != "0":
-            message = str(answer.get("message") or f"code {answer['code']}")
+        if text_of(answer["code"]) != "0":
+            message = text_of(answer.get("message") or f"code {answer['code']}")
             raise (Refused if _NOT_ALLOWED.search(message) else TryLater)(message)
         return [self._result(item) for item in answer["result"] or []]
 

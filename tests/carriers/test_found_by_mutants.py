@@ -1,0 +1,71 @@
+"""What `python -m benchmarks mutants` found, each cause once: recorded answers with the one thing changed that hurt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from carriers import registry
+from carriers.errors import BadAnswer
+from carriers.events import TrackedNumber
+from tests.carriers.mutation import PAYLOADS
+from tests.carriers.trial import ask
+
+
+def changed(answer: str, way: str, value: Any) -> bytes:
+    """A recorded answer with the value at `way` ("a.0.b") replaced."""
+    whole = holder = json.loads((PAYLOADS / f"{answer}.json").read_bytes())
+    *steps, last = (int(step) if step.isdigit() else step for step in way.split("."))
+    for step in steps:
+        holder = holder[step]
+    holder[last] = value
+    return json.dumps(whole).encode()
+
+
+# Python's words for a list or an object ("{'value': None}") came out as the carrier's code, text, place or number.
+@pytest.mark.parametrize(
+    ("answer", "way"),
+    [
+        ("correios/back_to_the_sender", "objetos.0.eventos.0.tipo"),
+        ("royalmail/parcel_to_berlin_held_by_customs", "mailPieces.events.0.eventName"),
+        ("royalmail/parcel_to_berlin_held_by_customs", "mailPieces.events.0.locationName"),
+        ("spring/refused_and_back", "Shipment.CarrierTrackingNumber"),
+        ("spring/semi_tracked_to_japan", "Shipment.Events.0.Code"),
+        ("usps/parcel_in_a_locker", "trackingEvents.1.eventCity"),
+    ],
+)
+def test_a_list_or_an_object_in_the_place_of_a_text_is_a_bad_answer(answer: str, way: str) -> None:
+    for value in ([None], {"value": "x"}):
+        with pytest.raises(BadAnswer):
+            registry.adapter(answer.partition("/")[0]).read(changed(answer, way, value))
+
+
+def test_null_in_the_place_of_a_code_is_no_code() -> None:
+    body = changed("spring/semi_tracked_to_japan", "Shipment.Events.0.Code", None)
+    [result] = registry.adapter("spring").read(body)
+    assert "None" not in [event.raw_code for event in result.events]
+
+
+def test_a_time_told_in_utc_alone_keeps_the_words_it_was_told_in() -> None:
+    body = changed("usps/parcel_in_a_locker", "trackingEvents.0.eventTimestamp", None)
+    [result] = registry.adapter("usps").read(body)
+    assert "2026-05-05T22:07:58Z" in [event.time.raw for event in result.events]
+
+
+# What a second, optional look brings must not lose what the first one told.
+@pytest.mark.parametrize(
+    ("slug", "answer"), [("fourpx", "ok_is_not_always_delivered"), ("yunexpress", "delivered_then_returned")]
+)
+@pytest.mark.parametrize(
+    "second", [b"<html>Busy</html>", b"[]", b'{"Items": 7, "data": 7}', b'{"Items": [7], "data": [7]}']
+)
+def test_a_strange_second_answer_leaves_the_first_as_it_is(slug: str, answer: str, second: bytes) -> None:
+    first = (PAYLOADS / slug / f"{answer}.json").read_bytes()
+    adapter = registry.adapter(slug)
+    asked = [TrackedNumber(number=adapter.read(first)[0].number)]
+    optional: list[bool] = []
+    [told] = ask(adapter, asked, first, second, optional=optional)
+    assert optional
+    assert told.events == adapter.read(first)[0].events
