@@ -16,7 +16,7 @@ from uuid import UUID
 
 from carriers.events import TimePrecision, TimeSource
 from carriers.vocabulary import EventCode, Phase, Reason, Status
-from tracking.rules.facts import EventFact, LegFact
+from tracking.rules.facts import Channel, EventFact, LegFact
 from tracking.rules.milestones import Milestone, milestone_of
 
 # Two reports of one scan differ by rounding and by the minute the partner's system took it over.
@@ -53,6 +53,7 @@ _HUBS: dict[EventCode, dict[str, EventCode]] = {
     EventCode.LAST_MILE_DEPARTED_HUB: _DEPARTED_HUB,
 }
 
+_CARRIERS_OWN = (Channel.POLL, Channel.PUSH)
 _NEVER_MERGED = frozenset(
     {
         EventCode.UNKNOWN,
@@ -194,6 +195,8 @@ def _merged(
 
 def _is_same_event(start: datetime, group: list[EventFact], at: datetime, event: EventFact) -> bool:
     first = group[0]
+    if _is_told_again(group, event):
+        return True
     if event.code in _NEVER_MERGED or first.occurred_at is None or event.occurred_at is None:
         return False
     if any((told.carrier, told.channel) == (event.carrier, event.channel) for told in group):
@@ -209,6 +212,18 @@ def _is_same_event(start: datetime, group: list[EventFact], at: datetime, event:
             and first.local_time.date() == event.local_time.date()
         )
     return at - start <= MERGE_WITHIN
+
+
+def _is_told_again(group: list[EventFact], event: EventFact) -> bool:
+    """A carrier's push and its answer tell one scan, whatever its code; only what was told twice by both is two."""
+    same = [told for told in group if (told.leg_id, told.carrier) == (event.leg_id, event.carrier)]
+    if event.channel not in _CARRIERS_OWN or any(told.channel == event.channel for told in same):
+        return False
+    return event.local_time is not None and any(
+        told.channel in _CARRIERS_OWN
+        and (told.code, told.occurred_at, told.local_time) == (event.code, event.occurred_at, event.local_time)
+        for told in same
+    )
 
 
 def _is_same_or_finer(one: EventCode, other: EventCode) -> bool:

@@ -58,6 +58,7 @@ UPDATE shipments_leg SET subscribe_at = %(lease)s
       JOIN shipments_shipment AS shipment ON shipment.id = leg.shipment_id
      WHERE leg.subscribe_at <= %(now)s AND account.state = 'active'
        AND leg.state = 'open' AND shipment.archived_at IS NULL
+       AND leg.next_poll_at IS NOT NULL -- whom nobody asks any more, nobody need push
      ORDER BY leg.subscribe_at
      LIMIT %(most)s
        FOR UPDATE OF leg SKIP LOCKED)

@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -147,7 +148,7 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 
 
 class Server:
-    """The sandbox in a process of its own, on 1 June 2026; its clock stands still."""
+    """The sandbox in a process of its own."""
 
     def __init__(self, port: int) -> None:
         self.base = f"http://127.0.0.1:{port}"
@@ -159,14 +160,14 @@ class Server:
             return json.load(answer)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+@contextmanager
+def serving(*options: str, clock: str) -> Iterator[Server]:
+    """The sandbox in a process of its own. `clock`: as DEMO_CLOCK says it; empty for the machine's time."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, "DEMO_CLOCK": f"0:{datetime(2026, 6, 1, tzinfo=UTC).timestamp()}:0"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "carriers.sandbox", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
+        [sys.executable, "-m", "carriers.sandbox", "--port", str(port), *options],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "DEMO_CLOCK": clock},
     )  # fmt: skip
     started = Server(port)
     try:
@@ -180,6 +181,13 @@ def server() -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """On 1 June 2026; its clock stands still, and it pushes nothing."""
+    with serving(clock=f"0:{datetime(2026, 6, 1, tzinfo=UTC).timestamp()}:0") as started:
+        yield started
 
 
 def access_to(server: Server, carrier: str) -> Access:

@@ -189,6 +189,18 @@ def test_the_same_event_told_by_two_carriers_is_one_with_two_sources() -> None:
     assert {fact.carrier for fact in timeline.entries[-1].facts} == {"yunexpress", "dhl_unified"}
 
 
+def test_a_scan_of_no_known_meaning_polled_and_pushed_is_one_too() -> None:
+    for code in (EventCode.ANY_IN_TRANSIT, EventCode.ANY_NOTE, EventCode.UNKNOWN):
+        polled = told(code, 100, leg=LAST_MILE)
+        pushed = told(code, 100, leg=LAST_MILE, channel=Channel.PUSH)
+        assert len(folded([polled, pushed]).entries) == 1
+        # What the carrier told twice it meant twice, and what another tells or what another second brings is another.
+        twice = told(code, 100, leg=LAST_MILE)
+        assert len(folded([polled, replace(twice, identity="again"), pushed]).entries) == 2
+        assert len(folded([polled, told(code, 100, leg=LINEHAUL, channel=Channel.PUSH)]).entries) == 2
+        assert len(folded([polled, told(code, 100.01, leg=LAST_MILE, channel=Channel.PUSH)]).entries) == 2
+
+
 def test_the_same_event_polled_and_pushed_is_one() -> None:
     pushed = told(EventCode.LAST_MILE_DELIVERED_SIGNED, 125, leg=LAST_MILE, country="DE", channel=Channel.PUSH)
     timeline = folded([*journey(), pushed])

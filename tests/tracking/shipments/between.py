@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Between(ThreadingHTTPServer):
-    """`asked` lists the requests' targets; `change` makes another body of the sandbox's, given the target."""
+    """`asked` lists the requests' targets; `change` makes another body of the sandbox's, given the target; `status`,
+    another status."""
 
     daemon_threads = True
 
@@ -21,6 +22,7 @@ class Between(ThreadingHTTPServer):
         self.sandbox_url = sandbox_url
         self.asked: list[str] = []
         self.change: Callable[[str, bytes], bytes] = lambda _, body: body
+        self.status: Callable[[str, int], int] = lambda _, status: status
 
     @property
     def url(self) -> str:
@@ -44,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
             with refusal:
                 status, said = refusal.code, refusal.read()
         said = self.server.change(self.path, said)
-        self.send_response(status)
+        self.send_response(self.server.status(self.path, status))
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
