@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from carriers.sandbox.http import Answer, Request
 from carriers.sandbox.wire import Wire
@@ -83,4 +84,6 @@ class Fault:
 
 
 def _mentions(request: Request, number: str) -> bool:
-    return number in request.path or number in request.query_text or number.encode() in request.body
+    """Whether a request names a number; a carrier may be asked without the letters before it (Packeta's Z)."""
+    bare = number.lstrip(ascii_uppercase) or number
+    return bare in request.path or bare in request.query_text or bare.encode() in request.body

@@ -43,6 +43,7 @@ def test_every_fault_has_its_name_and_passes(carrier, server):
         server.ask("/sandbox/faults", {"carrier": carrier, "kind": kind, "number": number})
         failure = ask(server, carrier, number, fields).result.failure
         server.ask("/sandbox/faults", method="DELETE")
+        assert failure is not None, f"{kind} for {number} did not strike: the request does not name that number"
         assert (kind, failure.kind) == (kind, name), failure.detail
         if kind == "rate_limit":
             assert failure.after_s == 5
