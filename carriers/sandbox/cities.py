@@ -59,6 +59,7 @@ def _cities() -> dict[str, City]:
         "sydney": ("Sydney", "AU", "NSW", "2000", "Australia/Sydney", "悉尼", "Australia"),
         "melbourne": ("Melbourne", "AU", "VIC", "3000", "Australia/Melbourne", "墨尔本", "Australia"),
         "warsaw": ("Warsaw", "PL", "", "00-001", "Europe/Warsaw", "华沙", "Poland"),
+        "prague": ("Prague", "CZ", "", "110 00", "Europe/Prague", "布拉格", "Czechia"),
         "london": ("London", "GB", "", "EC1A 1BB", "Europe/London", "伦敦", "United Kingdom"),
         "manchester": ("Manchester", "GB", "", "M1 1AE", "Europe/London", "曼彻斯特", "United Kingdom"),
         "los_angeles": ("Los Angeles", "US", "CA", "90052", "America/Los_Angeles", "洛杉矶", states),
