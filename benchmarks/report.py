@@ -95,12 +95,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="append every figure to FILE, a JSON object a line")
 
 
-def options(description: str | None, count: int = 0) -> argparse.Namespace:
-    """The command line of a single benchmark: `tiny`, `json`, and `count` where it has a default."""
+def options(description: str | None, count: int = 0, of: str = "parcels") -> argparse.Namespace:
+    """The command line of a single benchmark: `tiny`, `json`, and `count` (`of` what) where it has a default."""
     parser = argparse.ArgumentParser(description=description)
     add_options(parser)
     if count:
-        parser.add_argument("--count", type=int, default=count, help="how many parcels (default: %(default)s)")
+        parser.add_argument("--count", type=int, default=count, help=f"how many {of} (default: %(default)s)")
     return parser.parse_args()
 
 
