@@ -20,7 +20,7 @@ from tracking.mapping.rereading import Reread, reread
 from tracking.phrasebook.book import Book, book_of
 from tracking.rules.facts import Channel
 from tracking.shipments.bulk import insert_rows
-from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
+from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
 from tracking.shipments.recording import refold_shipments
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _work(replay: Replay, ids: Sequence[UUID], tally: Tally) -> None:
         if found.is_different:
             _write(shipment_id, found)
             different.add(shipment_id)
-    recorded = refold_shipments(different)
+    recorded = refold_shipments(different, StatusChange.Cause.REPLAY)
     tally.counts["shipments_changed"] += len(recorded.news)
     _count_statuses(tally, shipments, different)
 

@@ -326,8 +326,15 @@ class StatusChange(models.Model):
     it.
 
     `notify` and `cases` follow these rows in the order of `id`; `sequence` is the shipment's version, without gaps
-    of meaning.
+    of meaning. A change that is no news to the parcel says so in `cause`: nobody is woken for words read anew.
     """
+
+    class Cause(models.TextChoices):
+        """What brought the change about."""
+
+        NEWS = "news", _("Something was told")
+        PEOPLE = "people", _("Somebody corrected the shipment")
+        REPLAY = "replay", _("Old answers were read with newer tables")
 
     id = models.BigAutoField(primary_key=True)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
@@ -338,6 +345,7 @@ class StatusChange(models.Model):
     phase = models.CharField(max_length=16, choices=phase_choices, blank=True)
     event_code = models.CharField(max_length=48, choices=event_code_choices, blank=True)
     reason = models.CharField(max_length=40, choices=reason_choices, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.NEWS)
     occurred_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(default=clock.now)
 

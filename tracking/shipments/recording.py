@@ -340,7 +340,11 @@ def identified(leg_id: UUID, channel: Channel, events: Sequence[TrackingEvent]) 
 
 
 def _fold_and_open(
-    batch: _Batch, fresh: set[UUID], heard: Sequence[tuple[Leg, TrackingResult]], recorded: Recorded
+    batch: _Batch,
+    fresh: set[UUID],
+    heard: Sequence[tuple[Leg, TrackingResult]],
+    recorded: Recorded,
+    cause: StatusChange.Cause = StatusChange.Cause.NEWS,
 ) -> None:
     for shipment_id in fresh:
         shipment, legs = batch.shipments[shipment_id], batch.legs[shipment_id]
@@ -350,7 +354,7 @@ def _fold_and_open(
                 told = handover.from_answer(leg_fact(leg), result.next_leg, [leg_fact(each) for each in legs])
                 if told is not None:
                     _open(batch, shipment, legs, told)
-        folded = refold(shipment, legs, batch.facts[shipment_id], has_news=len(legs) > before)
+        folded = refold(shipment, legs, batch.facts[shipment_id], has_news=len(legs) > before, cause=cause)
         same_s10 = handover.from_same_s10(
             folded.timeline,
             [leg_fact(each) for each in legs],
@@ -360,7 +364,7 @@ def _fold_and_open(
         )
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
-            folded = refold(shipment, legs, batch.facts[shipment_id], has_news=True)
+            folded = refold(shipment, legs, batch.facts[shipment_id], has_news=True, cause=cause)
         if folded.change is not None:
             batch.changes.append(folded.change)
         if folded.is_news:
@@ -427,7 +431,7 @@ def _jitter(leg_id: UUID) -> float:
     return (leg_id.int & 0xFFFF) / 0xFFFF
 
 
-def refold_shipments(shipment_ids: Iterable[UUID]) -> Recorded:
+def refold_shipments(shipment_ids: Iterable[UUID], cause: StatusChange.Cause = StatusChange.Cause.NEWS) -> Recorded:
     """Derives the shipments' columns anew from their events: after a correction, a replay, or when a silence has run
     out."""
     recorded = Recorded()
@@ -436,7 +440,7 @@ def refold_shipments(shipment_ids: Iterable[UUID]) -> Recorded:
         for start in range(0, len(ids), BATCH):
             with transaction.atomic():
                 batch = _load_shipments(set(ids[start : start + BATCH]))
-                _fold_and_open(batch, set(batch.shipments), [], recorded)
+                _fold_and_open(batch, set(batch.shipments), [], recorded, cause)
                 _store(batch, set(batch.shipments))
     _publish(recorded.news)
     return recorded

@@ -28,7 +28,14 @@ class Refolded:
     is_news: bool
 
 
-def refold(shipment: Shipment, legs: Sequence[Leg], facts: Iterable[EventFact], *, has_news: bool = False) -> Refolded:
+def refold(
+    shipment: Shipment,
+    legs: Sequence[Leg],
+    facts: Iterable[EventFact],
+    *,
+    has_news: bool = False,
+    cause: StatusChange.Cause = StatusChange.Cause.NEWS,
+) -> Refolded:
     """Derives the columns of the shipment (not saved) from the events. `has_news`: something else changed, such as a
     new leg."""
     facts = list(facts)
@@ -66,7 +73,7 @@ def refold(shipment: Shipment, legs: Sequence[Leg], facts: Iterable[EventFact], 
         return Refolded(timeline=timeline, change=None, is_news=False)
     shipment.version += 1
     shipment.updated_at = now
-    return Refolded(timeline=timeline, change=_change(shipment, timeline, old) if events else None, is_news=True)
+    return Refolded(timeline=timeline, change=_change(shipment, timeline, old, cause) if events else None, is_news=True)
 
 
 def is_in_trouble(leg: Leg) -> bool:
@@ -84,7 +91,9 @@ _WATCHED = (
 _CHANGE = ("status", "phase", "event_code", "reason")
 
 
-def _change(shipment: Shipment, timeline: Timeline, old: dict[str, Any]) -> StatusChange | None:
+def _change(
+    shipment: Shipment, timeline: Timeline, old: dict[str, Any], cause: StatusChange.Cause
+) -> StatusChange | None:
     if all(getattr(shipment, column) == old[column] for column in _CHANGE):
         return None
     return StatusChange(
@@ -96,6 +105,7 @@ def _change(shipment: Shipment, timeline: Timeline, old: dict[str, Any]) -> Stat
         phase=shipment.phase,
         event_code=shipment.event_code,
         reason=shipment.reason,
+        cause=cause,
         occurred_at=timeline.last_event_at,
     )
 

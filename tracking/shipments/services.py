@@ -26,7 +26,7 @@ from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.shipments import detection, subscriptions
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
-from tracking.shipments.models import CarrierAccount, Leg, Shipment
+from tracking.shipments.models import CarrierAccount, Leg, Shipment, StatusChange
 from tracking.shipments.opening import LegSpec, build_leg, build_named_leg
 from tracking.shipments.recording import Told, record_result, refold_shipments
 from tracking.shipments.sealing import open_credentials, seal_credentials
@@ -97,7 +97,7 @@ def change_shipment(shipment: Shipment, **changes: Any) -> Shipment:
         locked.version += 1
         locked.updated_at = clock.now()
         locked.save()
-        refold_shipments([locked.id])
+        refold_shipments([locked.id], StatusChange.Cause.PEOPLE)
     shipment.refresh_from_db()
     return shipment
 
@@ -319,7 +319,7 @@ def _bump(shipment: Shipment) -> None:
     shipment.version += 1
     shipment.updated_at = clock.now()
     shipment.save(update_fields=["version", "updated_at"])
-    refold_shipments([shipment.id])
+    refold_shipments([shipment.id], StatusChange.Cause.PEOPLE)
 
 
 def _refuse_too_many(legs: Sequence[Leg], field: str) -> None:

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                 ('phase', models.CharField(blank=True, choices=tracking.shipments.models.phase_choices, max_length=16)),
                 ('event_code', models.CharField(blank=True, choices=tracking.shipments.models.event_code_choices, max_length=48)),
                 ('reason', models.CharField(blank=True, choices=tracking.shipments.models.reason_choices, max_length=40)),
+                ('cause', models.CharField(choices=[('news', 'Something was told'), ('people', 'Somebody corrected the shipment'), ('replay', 'Old answers were read with newer tables')], default='news', max_length=8)),
                 ('occurred_at', models.DateTimeField(null=True)),
                 ('recorded_at', models.DateTimeField(default=tracking.clock.now)),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
