@@ -8,16 +8,17 @@ from datetime import datetime
 import redis
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from carriers import registry
 from carriers.base import PushAdapter
-from carriers.facts import FactSheet
+from carriers.facts import Evidence, FactSheet, Kind
 from tracking import clock
 from tracking.portal.console import words
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Leg
-from tracking.shipments.subscriptions import push_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class AccountCard:
 
     slug: str
     name: str
-    kind: str
+    kind: str | Promise
     label: str
     state: str
     word: str
@@ -41,11 +42,25 @@ class AccountCard:
     used: int | None
     cure: str
     has_push: bool
-    push_address: str
     waiting: int
-    evidence: str
+    evidence: str | Promise
 
 
+_KINDS = {
+    Kind.POST: _lazy("Post"),
+    Kind.EXPRESS: _lazy("Express"),
+    Kind.PARCEL: _lazy("Parcel network"),
+    Kind.CROSS_BORDER: _lazy("Cross-border"),
+    Kind.FREIGHT: _lazy("Freight"),
+    Kind.AGGREGATOR: _lazy("Aggregator"),
+}
+# How well our adapter is founded (docs/carriers.md).
+_EVIDENCE = {
+    Evidence.VERIFIED: _lazy("Checked live"),
+    Evidence.DOCUMENTED: _lazy("From its documents"),
+    Evidence.THIN: _lazy("From a few answers"),
+    Evidence.EXPERIMENTAL: _lazy("Inferred"),
+}
 # Family and icon, the most urgent first.
 _STATES = {
     "refused": ("problem", "tri"),
@@ -56,7 +71,7 @@ _STATES = {
 }
 
 
-def account_cards(*, with_push: bool) -> list[AccountCard]:
+def account_cards() -> list[AccountCard]:
     """Every carrier that we can ask: those in trouble first, then the connected, then the others. Two queries."""
     accounts = {account.carrier: account for account in CarrierAccount.objects.all()}
     waiting = dict(
@@ -67,12 +82,15 @@ def account_cards(*, with_push: bool) -> list[AccountCard]:
         .order_by()
     )
     used = calls_today(list(accounts.values()))
-    cards = [
-        _card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0), with_push=with_push)
-        for slug in registry.ADAPTERS
-    ]
+    cards = [_card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0)) for slug in registry.ADAPTERS]
     rank = list(_STATES)
     return sorted(cards, key=lambda card: (rank.index(card.state), -card.waiting, card.name.casefold()))
+
+
+def legs_without_a_door() -> int:
+    """Open legs of carriers that we know and whose API we do not speak, and that no aggregator's account asks for."""
+    known = Leg.objects.standing().filter(account=None, closed_at=None, shipment__archived_at=None)
+    return known.exclude(carrier="").exclude(carrier__in=registry.ADAPTERS).count()
 
 
 def calls_today(accounts: list[CarrierAccount]) -> dict[str, int | None]:
@@ -92,17 +110,14 @@ def has_push(slug: str) -> bool:
     return isinstance(registry.adapter(slug), PushAdapter)
 
 
-def _card(
-    sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int, *, with_push: bool
-) -> AccountCard:
+def _card(sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int) -> AccountCard:
     state = _state(account)
     family, icon = _STATES[state]
     rate, daily = _limits(sheet, account)
-    pushes = has_push(sheet.slug)
     return AccountCard(
         slug=sheet.slug,
         name=sheet.name,
-        kind=sheet.kind.replace("_", " "),
+        kind=_KINDS[sheet.kind],
         label=account.label if account else "",
         state=state,
         word=_state_words()[state],
@@ -116,10 +131,9 @@ def _card(
         budget=_("{n} calls per day").format(n=f"{daily:,}") if daily else _("no limit per day"),
         used=used.get(str(account.pk)) if account and daily else None,
         cure=_cure(account),
-        has_push=pushes,
-        push_address=push_address(account) if account and pushes and with_push else "",
+        has_push=has_push(sheet.slug),
         waiting=waiting,
-        evidence=sheet.evidence.value,
+        evidence=_EVIDENCE[sheet.evidence],
     )
 
 

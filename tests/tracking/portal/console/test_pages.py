@@ -7,6 +7,7 @@ from django.test import Client
 from django_scopes import scope
 from pytest_django import DjangoAssertNumQueries
 
+from carriers import registry
 from carriers.errors import Refused
 from carriers.vocabulary import EventCode, Reason
 from tests.tracking.portal.console.conftest import first_leg, register
@@ -14,7 +15,7 @@ from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import ApiKey, Merchant
 from tracking.portal.console import queue, words
 from tracking.rules.attention import Attention
-from tracking.shipments.models import CarrierAccount, Shipment
+from tracking.shipments.models import CarrierAccount, Leg, Shipment
 from tracking.shipments.recording import record_result
 from tracking.shipments.sealing import open_credentials
 
@@ -129,12 +130,35 @@ def test_a_refused_account_says_what_to_do_and_comes_first(parcel: Shipment, own
     with scope(merchant=parcel.merchant):
         CarrierAccount.objects.update(state="refused", last_failure_kind="refused", last_failure_detail="key revoked")
     response = owner.get("/console/carriers")
-    assert response.context["cards"][0].slug == "yunexpress"
+    assert response.context["troubled"][0].slug == "yunexpress"
     body = response.content.decode()
     assert "key revoked" in body
     assert "type them again" in body
     assert "YunExpress" in owner.get("/console").content.decode()
     assert "key revoked" not in analyst.get("/console").content.decode()
+
+
+def test_carriers_stand_by_what_there_is_to_do(parcel: Shipment, owner: Client) -> None:
+    with scope(merchant=parcel.merchant):
+        Leg.objects.filter(shipment=parcel).update(carrier="yanwen", account=None)
+    groups = owner.get("/console/carriers").context
+    assert [card.slug for card in groups["wanted"]] == ["yanwen"]
+    assert [card.slug for card in groups["working"]] == ["yunexpress"]
+    assert len(groups["others"]) == len(registry.ADAPTERS) - 2
+
+
+def test_a_carrier_is_found_by_a_part_of_its_name(owner: Client) -> None:
+    found = owner.get("/console/carriers", {"q": "post"}).context["others"]
+    assert {card.slug for card in found} >= {"canadapost", "laposte", "nz_post"}
+    assert all("post" in card.name.lower() for card in found)
+
+
+def test_a_carrier_without_an_api_is_known_and_leads_to_an_aggregator(parcel: Shipment, owner: Client) -> None:
+    body = owner.get("/console/carriers", {"q": "Ukrposhta"}).content.decode()
+    assert "Ukrposhta is recognised by its numbers" in body
+    with scope(merchant=parcel.merchant):
+        Leg.objects.filter(shipment=parcel).update(carrier="ukrposhta", account=None)
+    assert "1 parcel is with a carrier that has no API of ours" in owner.get("/console/carriers").content.decode()
 
 
 def test_the_push_address_is_shown_to_those_who_run_the_account_alone(

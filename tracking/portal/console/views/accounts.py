@@ -12,7 +12,7 @@ from carriers import registry
 from tracking.accounts.permissions import Action
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.account_forms import AccountForm
-from tracking.portal.console.accounts import account_cards, has_push
+from tracking.portal.console.accounts import account_cards, has_push, legs_without_a_door
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount
@@ -22,10 +22,26 @@ from tracking.shipments.subscriptions import push_address
 @require_GET
 @console_page(Action.VIEW_CARRIER_ACCOUNTS)
 def account_list(request: ConsoleRequest) -> HttpResponse:
-    """Every carrier that we can ask."""
-    cards = account_cards(with_push=False)
-    connected = sum(card.state != "none" for card in cards)
-    return render_page(request, "accounts.html", "accounts", cards=cards, connected=connected)
+    """Every carrier that we can ask: those in trouble, those that parcels wait for, the connected, the others."""
+    text = request.GET.get("q", "").strip()[:60]
+    cards = account_cards()
+    shown = [card for card in cards if text.casefold() in card.name.casefold()]
+    known = registry.slug_of(text) if text and not shown else None
+    return render_page(
+        request,
+        "accounts.html",
+        "accounts",
+        text=text,
+        known=registry.sheet(known).name if known else "",
+        connected=sum(card.state != "none" for card in cards),
+        offered=len(cards),
+        recognised=len(registry.sheets()) - len(cards),
+        recognised_only=legs_without_a_door() if not text else 0,
+        troubled=[card for card in shown if card.state in ("refused", "trouble", "paused")],
+        wanted=[card for card in shown if card.state == "none" and card.waiting],
+        working=[card for card in shown if card.state == "connected"],
+        others=[card for card in shown if card.state == "none" and not card.waiting],
+    )
 
 
 @require_http_methods(["GET", "POST"])
