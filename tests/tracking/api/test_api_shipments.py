@@ -87,6 +87,15 @@ class TestRegistering:
         assert (ups["is_polled"], ups["why_not"]) == (True, None)
         assert ups["next_poll_at"] is not None
 
+    def test_a_leg_says_whether_its_carrier_pushes_it(self, lantern: Program, merchant: Merchant) -> None:
+        save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
+        legs = [{"carrier": "ups", "number": UPS}]
+        said = lantern.post("/shipments", {"destination_country": "US", "legs": legs}).json()
+        assert said["legs"][0]["is_pushed"] is False  # it is asked to, and has not answered
+        with scopes_disabled():
+            Leg.objects.update(subscription=Leg.Subscription.ACTIVE)
+        assert lantern.get(f"/shipments/{said['number']}").json()["legs"][0]["is_pushed"] is True
+
     @pytest.mark.parametrize(
         ("body", "field", "words"),
         [

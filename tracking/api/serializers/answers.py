@@ -120,6 +120,9 @@ class LegAnswer(LegSummary):
     opened_at = _moment("Since when we follow it.")
     closed_at = _moment("Since when we no longer do.", allow_null=True)
     is_polled = serializers.BooleanField(help_text="The carrier is being asked.")
+    is_pushed = serializers.BooleanField(
+        help_text="It tells us of this number by itself too, and is asked a third as often."
+    )
     why_not = _value("Why the carrier is not asked; null where it is.", WHY_NOT, allow_null=True)
     next_poll_at = _moment("When it is asked next.", allow_null=True)
     last_checked_at = _moment("When it last answered.", allow_null=True)

@@ -48,6 +48,7 @@ class LegCard:
     checked: str
     changed: str
     next_check: str
+    pushes: str  # whether the carrier tells us by itself, in a word; "" where it does not offer it
     failures: int
     failure: str
     failure_detail: str
@@ -82,6 +83,7 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         checked=_ago(leg.last_checked_at, journey.now),
         changed=_ago(leg.last_changed_at, journey.now),
         next_check="" if why_not else _next(leg, journey.now),
+        pushes=_(words.SUBSCRIPTIONS[leg.subscription]) if leg.subscription and not is_over else "",
         failures=leg.fail_count,
         failure=words.failure_label(leg.last_failure_kind),
         failure_detail=leg.last_failure_detail,

@@ -13,7 +13,7 @@ from tracking.portal import dates, wording
 from tracking.portal.buyer import sentences
 from tracking.rules.attention import Attention
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments.models import Shipment
+from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.reading import known_code
 
 REASONS: dict[Attention, str] = {
@@ -40,6 +40,12 @@ CHANNELS: dict[str, str] = {
     Channel.PUSH.value: gettext_noop("pushed"),
     Channel.MERCHANT.value: gettext_noop("told by the merchant"),
     Channel.OPS.value: gettext_noop("told by operations"),
+}
+
+SUBSCRIPTIONS: dict[str, str] = {
+    Leg.Subscription.WANTED.value: gettext_noop("asked to push"),
+    Leg.Subscription.ACTIVE.value: gettext_noop("pushed"),
+    Leg.Subscription.REFUSED.value: gettext_noop("refused to push"),
 }
 
 FAILURES: dict[str, str] = {

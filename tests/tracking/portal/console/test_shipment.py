@@ -104,6 +104,25 @@ def test_a_leg_that_fails_says_how(parcel: Shipment, owner: Client) -> None:
     assert "the customer code is not valid" in body
 
 
+@pytest.mark.parametrize(
+    ("subscription", "language", "words"),
+    [
+        ("active", "en", "<dd>pushed</dd>"),
+        ("wanted", "en", "<dd>asked to push</dd>"),
+        ("refused", "en", "<dd>refused to push</dd>"),
+        ("refused", "zh-hans", "<dd>拒绝推送</dd>"),
+    ],
+)
+def test_a_leg_says_whether_its_carrier_tells_us_by_itself(
+    parcel: Shipment, owner: Client, subscription: str, language: str, words: str
+) -> None:
+    owner.cookies["django_language"] = language
+    with scope(merchant=parcel.merchant):
+        assert words not in page(owner, parcel)
+        Leg.objects.update(subscription=subscription)
+    assert words in page(owner, parcel)
+
+
 def test_ops_correct_a_number_and_the_old_events_count_no_more(travelled: Shipment, ops: Client) -> None:
     leg = first_leg(travelled)
     address = f"/console/shipments/{travelled.number}/legs/{leg.id}/correct"
