@@ -300,7 +300,7 @@ def test_a_server_that_goes_away_costs_a_wait_and_nothing_else(
     assert (row.state, row.events_changed) == ("done", 1)
 
 
-def _server_away(_: object, *_: object) -> None:
+def _server_away(*_: object) -> None:
     raise OperationalError("the server closed the connection unexpectedly")
 
 
