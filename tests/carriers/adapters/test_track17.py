@@ -81,7 +81,8 @@ def test_no_two_carriers_share_a_key() -> None:
         ("Import duties must be paid by the addressee", "payment_required", Reason.CUSTOMS_DUTIES_UNPAID),
         ("Customs: commercial invoice missing", "documents_required", Reason.CUSTOMS_INVOICE_MISSING),
         ("Customs needs the addressee's tax ID", "documents_required", Reason.CUSTOMS_RECIPIENT_ID_REQUIRED),
-        ("Customs needs more information", "documents_required", None),
+        ("Customs needs more information", "documents_required", Reason.CUSTOMS_DOCUMENTS_INCORRECT),
+        ("Awaiting the addressee", "documents_required", None),
     ],
 )
 def test_what_customs_wants_is_told_by_the_carrier_s_words(text: str, code: str, reason: Reason | None) -> None:
