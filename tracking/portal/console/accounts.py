@@ -42,6 +42,7 @@ class AccountCard:
     used: int | None
     cure: str
     has_push: bool
+    pushes: str  # of how many open legs it tells us by itself, was asked to, refused to
     waiting: int
     evidence: str | Promise
 
@@ -72,7 +73,7 @@ _STATES = {
 
 
 def account_cards() -> list[AccountCard]:
-    """Every carrier that we can ask: those in trouble first, then the connected, then the others. Two queries."""
+    """Every carrier that we can ask: those in trouble first, then the connected, then the others. Three queries."""
     accounts = {account.carrier: account for account in CarrierAccount.objects.all()}
     waiting = dict(
         Leg.objects.standing()
@@ -82,9 +83,29 @@ def account_cards() -> list[AccountCard]:
         .order_by()
     )
     used = calls_today(list(accounts.values()))
-    cards = [_card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0)) for slug in registry.ADAPTERS]
+    pushes = _pushes()
+    cards = [
+        _card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0), pushes.get(slug, ""))
+        for slug in registry.ADAPTERS
+    ]
     rank = list(_STATES)
     return sorted(cards, key=lambda card: (rank.index(card.state), -card.waiting, card.name.casefold()))
+
+
+def _pushes() -> dict[str, str]:
+    """By carrier of the account: "12 pushed · 1 refused to push", of its open legs."""
+    counted = (
+        Leg.objects.standing()
+        .filter(closed_at=None, shipment__archived_at=None, account__isnull=False)
+        .exclude(subscription=Leg.Subscription.NONE)
+        .values_list("account__carrier", "subscription")
+        .annotate(size=Count("id"))
+        .order_by("subscription")
+    )
+    told: dict[str, list[str]] = {}
+    for carrier, subscription, size in counted:
+        told.setdefault(carrier, []).append(f"{size:,} {_(words.SUBSCRIPTIONS[subscription])}")
+    return {carrier: " · ".join(parts) for carrier, parts in told.items()}
 
 
 def legs_without_a_door() -> int:
@@ -110,7 +131,9 @@ def has_push(slug: str) -> bool:
     return isinstance(registry.adapter(slug), PushAdapter)
 
 
-def _card(sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int) -> AccountCard:
+def _card(
+    sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int, pushes: str
+) -> AccountCard:
     state = _state(account)
     family, icon = _STATES[state]
     rate, daily = _limits(sheet, account)
@@ -132,6 +155,7 @@ def _card(sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int 
         used=used.get(str(account.pk)) if account and daily else None,
         cure=_cure(account),
         has_push=has_push(sheet.slug),
+        pushes=pushes,
         waiting=waiting,
         evidence=_EVIDENCE[sheet.evidence],
     )

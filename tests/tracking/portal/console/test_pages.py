@@ -172,6 +172,13 @@ def test_the_push_address_is_shown_to_those_who_run_the_account_alone(
     assert token not in ops.get("/console/carriers").content.decode()
 
 
+def test_an_account_says_of_how_many_parcels_its_carrier_tells_us_by_itself(parcel: Shipment, owner: Client) -> None:
+    assert "1 pushed" not in owner.get("/console/carriers").content.decode()
+    with scope(merchant=parcel.merchant):
+        Leg.objects.update(subscription=Leg.Subscription.ACTIVE)
+    assert '<span class="meta">1 pushed</span>' in owner.get("/console/carriers").content.decode()
+
+
 def test_a_carrier_without_an_adapter_has_no_account_page(owner: Client) -> None:
     assert owner.get("/console/carriers/amazon").status_code == 404
     assert owner.get("/console/carriers/no-such").status_code == 404
