@@ -58,7 +58,7 @@ class Answer:
 
 # What a status means where the body does not say it in the carrier's documented way.
 _STATUS_ERRORS: dict[int, type[CarrierError]] = {
-    401: Refused, 403: Refused, 404: NotFound, 408: TryLater, 425: TryLater, 429: TryLater,
+    204: NotFound, 401: Refused, 403: Refused, 404: NotFound, 408: TryLater, 425: TryLater, 429: TryLater,
 }  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def error_of_status(answer: Answer) -> CarrierError | None:
     """The error that the HTTP status alone tells, None for a status that promises an answer."""
     if 300 <= answer.status < 400:
         return BadAnswer(f"HTTP {answer.status}: redirects are not followed")
-    if answer.status < 400:
+    if answer.status < 400 and answer.status not in _STATUS_ERRORS:
         return None
     detail = f"HTTP {answer.status}"
     kind = _STATUS_ERRORS.get(answer.status, TryLater if answer.status >= 500 else BadAnswer)

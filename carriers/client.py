@@ -29,7 +29,7 @@ from carriers.base import (
     PushAdapter,
     error_of_status,
 )
-from carriers.errors import BadAnswer, CarrierError, MissingField, Refused, TryLater
+from carriers.errors import BadAnswer, CarrierError, MissingField, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 
 TOTAL_TIMEOUT_S = 30.0
@@ -283,6 +283,8 @@ class CarrierClient:
             if answer.status in (400, 401, 403):
                 raise Refused(f"no token: HTTP {answer.status}; check the account's credentials")
             failure = error_of_status(answer)
+            if isinstance(failure, NotFound):  # of the address, which says nothing of the number
+                raise BadAnswer(f"no token: {failure.detail}")
             if failure is not None:
                 raise failure
             try:
