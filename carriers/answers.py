@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,6 +14,7 @@ from carriers.errors import BadAnswer, NotFound
 from carriers.events import EventTime, TrackingEvent, TrackingResult
 
 _Read = TypeVar("_Read")
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 def documented(read: Callable[..., _Read], *answer: Any) -> _Read:
@@ -95,3 +98,13 @@ def encode(piece: Any) -> bytes:
     if isinstance(piece, ET.Element):
         return bytes(ET.tostring(piece, encoding="utf-8"))
     return json.dumps(piece, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def child_text(element: ET.Element, path: str) -> str:
+    """The text of an XML element's child, without doubled spaces; "" where there is none."""
+    return " ".join((element.findtext(path) or "").split())
+
+
+def without_markup(text: str) -> str:
+    """A wording without HTML tags, entities and doubled spaces."""
+    return " ".join(html.unescape(_MARKUP.sub("", text)).split())

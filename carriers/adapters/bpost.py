@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound, TryLater
@@ -30,34 +31,32 @@ class Bpost(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if answer.tag == "systemException":
-            raise TryLater(_text(answer, "message"))
+            raise TryLater(child_text(answer, "message"))
         if answer.tag == "businessException":
-            detail = f"{_text(answer, 'code')}: {_text(answer, 'message')}"
+            detail = f"{child_text(answer, 'code')}: {child_text(answer, 'message')}"
             raise (NotFound if _NOT_KNOWN.search(detail) else BadAnswer)(detail)
         if answer.tag != "itemTracking":
             raise BadAnswer(f"a {answer.tag}, not an itemTracking")
-        start, end = (_text(answer, f"deliveryTimeWindow/plannedDeliveryDateWindow{edge}") for edge in ("Start", "End"))
+        start, end = (
+            child_text(answer, f"deliveryTimeWindow/plannedDeliveryDateWindow{edge}") for edge in ("Start", "End")
+        )
         return [
             TrackingResult(
-                number=_text(answer, "itemCode"),
+                number=child_text(answer, "itemCode"),
                 events=oldest_first(self._event(row) for row in answer.iter("stateInfo")),
                 estimated_delivery=times.estimated_delivery(start, end),
-                origin_country=_text(answer, "sender/address/countryCode") or None,
-                destination_country=_text(answer, "addressee/address/countryCode") or None,
-                service=_text(answer, "itemDetail/productCode"),
+                origin_country=child_text(answer, "sender/address/countryCode") or None,
+                destination_country=child_text(answer, "addressee/address/countryCode") or None,
+                service=child_text(answer, "itemDetail/productCode"),
             )
         ]
 
     def _event(self, row: Element) -> TrackingEvent:
-        moment = _text(row, "time")
+        moment = child_text(row, "time")
         return self.event(
             raw_time=moment,
             local=times.parse_iso(moment),
-            place=_text(row, "location"),
-            raw_code=_text(row, "stateCode"),
-            raw_text=_text(row, "stateDescription"),
+            place=child_text(row, "location"),
+            raw_code=child_text(row, "stateCode"),
+            raw_text=child_text(row, "stateDescription"),
         )
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
@@ -38,30 +39,30 @@ class CanadaPost(CarrierAdapter):
         return CarrierRequest(method="GET", path=path, headers=headers)
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        detail = next((found for found in answer.iter("tracking-detail") if _text(found, "pin")), None)
+        detail = next((found for found in answer.iter("tracking-detail") if child_text(found, "pin")), None)
         if detail is None:
             message = next(answer.iter("message"), None)
             if message is None:
                 raise BadAnswer(f"a {answer.tag} without a tracking-detail and its pin")
-            code = _text(message, "code")
+            code = child_text(message, "code")
             kind = _ERRORS.get(code) or _ERRORS.get(code[:2]) or BadAnswer
-            raise kind(f"{code}: {_text(message, 'description')}")
+            raise kind(f"{code}: {child_text(message, 'description')}")
         events = oldest_first(self._event(row) for row in detail.iter("occurrence"))
-        due = _text(detail, "changed-expected-date") or _text(detail, "expected-delivery-date")
-        is_domestic = bool(_POSTAL_CODE.fullmatch(_text(detail, "destination-postal-id")))
+        due = child_text(detail, "changed-expected-date") or child_text(detail, "expected-delivery-date")
+        is_domestic = bool(_POSTAL_CODE.fullmatch(child_text(detail, "destination-postal-id")))
         return [
             TrackingResult(
-                number=_text(detail, "pin"),
+                number=child_text(detail, "pin"),
                 events=events,
                 estimated_delivery=times.estimated_delivery(due),
                 destination_country="CA" if is_domestic else None,
-                service=_text(detail, "service-name"),
+                service=child_text(detail, "service-name"),
             )
         ]
 
     def _event(self, row: Element) -> TrackingEvent:
-        day, clock, label = (_text(row, f"event-{name}") for name in ("date", "time", "time-zone"))
-        site, province = _text(row, "event-site"), _text(row, "event-province")
+        day, clock, label = (child_text(row, f"event-{name}") for name in ("date", "time", "time-zone"))
+        site, province = child_text(row, "event-site"), child_text(row, "event-province")
         return self.event(
             raw_time=f"{day} {clock} {label}".strip(),
             local=times.parse_iso(f"{day}T{clock}" if clock else day),
@@ -69,10 +70,6 @@ class CanadaPost(CarrierAdapter):
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
             place=", ".join(part for part in (site, province) if part),
             country="CA" if province in _PROVINCES else None,
-            raw_code=_text(row, "event-identifier"),
-            raw_text=_text(row, "event-description"),
+            raw_code=child_text(row, "event-identifier"),
+            raw_text=child_text(row, "event-description"),
         )
-
-
-def _text(element: Element, tag: str) -> str:
-    return " ".join((element.findtext(tag) or "").split())

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound
 from carriers.events import TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
@@ -38,7 +39,7 @@ class Canpar(CarrierAdapter):
         )
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        results = [found for found in answer.iter("result") if _text(found, "barcode")]
+        results = [found for found in answer.iter("result") if child_text(found, "barcode")]
         if results:
             return [self._result(found) for found in results]
         told = " ".join(" ".join(answer.itertext()).split())
@@ -49,30 +50,26 @@ class Canpar(CarrierAdapter):
         raise BadAnswer(told[:120] or f"a {answer.tag} without a result")
 
     def _result(self, found: Element) -> TrackingResult:
-        number, rows = _text(found, "barcode"), found.findall("events")
+        number, rows = child_text(found, "barcode"), found.findall("events")
         if not rows:
             return TrackingResult(number=number, failure=NotFound("no events yet"))
         return TrackingResult(
             number=number,
             events=oldest_first(self._event(row) for row in rows),
-            estimated_delivery=times.estimated_delivery(_text(found, "estimated_delivery_date")),
-            destination_country=_text(found, "consignee_address/country") or None,
-            service=_text(found, "service_description_en"),
+            estimated_delivery=times.estimated_delivery(child_text(found, "estimated_delivery_date")),
+            destination_country=child_text(found, "consignee_address/country") or None,
+            service=child_text(found, "service_description_en"),
         )
 
     def _event(self, row: Element) -> TrackingEvent:
-        day, _, clock = _text(row, "local_date_time").partition(" ")
-        place = (_text(row, f"address/{name}") for name in ("city", "province", "postal_code"))
+        day, _, clock = child_text(row, "local_date_time").partition(" ")
+        place = (child_text(row, f"address/{name}") for name in ("city", "province", "postal_code"))
         return self.event(
             raw_time=f"{day} {clock}".strip(),
             local=times.parse_iso(f"{day}T{clock}" if clock else day),
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
             place=", ".join(part for part in place if part),
-            country=_text(row, "address/country") or None,
-            raw_code=_text(row, "code"),
-            raw_text=_text(row, "code_description_en"),
+            country=child_text(row, "address/country") or None,
+            raw_code=child_text(row, "code"),
+            raw_text=child_text(row, "code_description_en"),
         )
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())

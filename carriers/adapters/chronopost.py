@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -41,15 +42,17 @@ class Chronopost(CarrierAdapter):
         told = next(answer.iter("return"), None)
         if told is None:
             fault = next(answer.iter("Fault"), None)
-            raise BadAnswer(_text(fault, "faultstring") if fault is not None else f"a {answer.tag} without a return")
-        if (code := _text(told, "errorCode")) != "0":
-            detail = f"{code}: {_text(told, 'errorMessage')}"
+            raise BadAnswer(
+                child_text(fault, "faultstring") if fault is not None else f"a {answer.tag} without a return"
+            )
+        if (code := child_text(told, "errorCode")) != "0":
+            detail = f"{code}: {child_text(told, 'errorMessage')}"
             raise (NotFound if _NOT_KNOWN.search(detail) else TryLater)(detail)
         rows = list(told.iter("events"))
         if not rows:
             raise NotFound("no event")
-        number = _text(told, "listEventInfoComp/skybillNumber")
-        facts = {_text(pair, "name"): _text(pair, "value") for pair in told.iter("infoCompList")}
+        number = child_text(told, "listEventInfoComp/skybillNumber")
+        facts = {child_text(pair, "name"): child_text(pair, "value") for pair in told.iter("infoCompList")}
         country = _COUNTRY_AT_END.search(_first(facts, _WHERE_TO))
         return [
             TrackingResult(
@@ -61,14 +64,14 @@ class Chronopost(CarrierAdapter):
         ]
 
     def _event(self, row: Element) -> TrackingEvent:
-        moment, office = _text(row, "eventDate"), _text(row, "officeLabel")
+        moment, office = child_text(row, "eventDate"), child_text(row, "officeLabel")
         return self.event(
             raw_time=moment,
             local=times.parse_iso(moment),
             place=office,
-            country="FR" if _text(row, "NPC") else None,
-            raw_code=_text(row, "code"),
-            raw_text=_text(row, "eventLabel"),
+            country="FR" if child_text(row, "NPC") else None,
+            raw_code=child_text(row, "code"),
+            raw_text=child_text(row, "eventLabel"),
         )
 
 
@@ -85,7 +88,3 @@ def _partner(reference: str) -> NextLeg | None:
 
 def _first(facts: Mapping[str, str], names: Sequence[str]) -> str:
     return next((facts[name] for name in names if name in facts), "")
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())

@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+from carriers.answers import child_text
 from carriers.base import Access, Answer, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
@@ -70,31 +71,32 @@ class Dpd(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         for each in answer.iter():
-            if code := _text(each, "ErrorCode") or _text(each, "errorCode"):
-                text = next(filter(None, (_text(each, name) for name in _MESSAGES)), "")
+            if code := child_text(each, "ErrorCode") or child_text(each, "errorCode"):
+                text = next(filter(None, (child_text(each, name) for name in _MESSAGES)), "")
                 kind = _ERRORS.get(code) or (NotFound if _NO_PARCEL.search(f"{code} {text}") else BadAnswer)
                 raise TryLater(f"{code}: {text}", after_s=600) if kind is TryLater else kind(f"{code}: {text}")
         cycle = next((each for name in _CYCLES for each in answer.iter(name)), None)
         if cycle is None:
-            raise BadAnswer(_text(answer, ".//faultstring") or f"a {answer.tag} without a parcel's life cycle")
-        reached = [each for each in cycle.iter("statusInfo") if _text(each, "statusHasBeenReached") != "false"]
+            raise BadAnswer(child_text(answer, ".//faultstring") or f"a {answer.tag} without a parcel's life cycle")
+        reached = [each for each in cycle.iter("statusInfo") if child_text(each, "statusHasBeenReached") != "false"]
         if not reached:
             raise NotFound("no stage was reached yet")
         # The answer does not repeat the number.
         return [TrackingResult(number="", events=oldest_first(map(self._event, reached)))]
 
     def _event(self, stage: Element) -> TrackingEvent:
-        raw = _text(stage, "date/content")
+        raw = child_text(stage, "date/content")
         local, precision = _clock(raw)
-        where = _PLACE.fullmatch(_text(stage, "location/content"))
+        where = _PLACE.fullmatch(child_text(stage, "location/content"))
         return self.event(
             raw_time=raw,
             local=local,
             precision=precision,
-            place=where[1] if where else _text(stage, "location/content"),
+            place=where[1] if where else child_text(stage, "location/content"),
             country=where[2] if where else None,
-            raw_code=_text(stage, "status"),
-            raw_text=" ".join(filter(None, (_all(stage, name) for name in _WORDS))) or _text(stage, "label/content"),
+            raw_code=child_text(stage, "status"),
+            raw_text=" ".join(filter(None, (_all(stage, name) for name in _WORDS)))
+            or child_text(stage, "label/content"),
         )
 
 
@@ -111,7 +113,3 @@ def _all(stage: Element, tag: str) -> str:
     """The sentences of a description in their order, without the flags of their print beside them."""
     told = [text.text or "" for each in stage.findall(tag) for text in each.iter("content")]
     return " ".join(" ".join(told).split())
-
-
-def _text(element: Element, tag: str) -> str:
-    return " ".join((element.findtext(tag) or "").split())

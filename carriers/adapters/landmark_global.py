@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -40,16 +41,16 @@ class LandmarkGlobal(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         error = next(answer.iter("Error"), None)
         if error is not None:
-            code, words = _text(error, "ErrorCode"), _text(error, "ErrorMessage")
+            code, words = child_text(error, "ErrorCode"), child_text(error, "ErrorMessage")
             told = f"{code}: {words}"
             raise (AccountRefused if _LOGIN.search(told) else NotFound if _NOT_FOUND.search(words) else BadAnswer)(told)
-        if answer.tag != "TrackResponse" or _text(answer, "Result/Success") != "true":
-            raise BadAnswer(f"a {answer.tag} without a successful Result: {_text(answer, 'Result/ResultMessage')}")
-        carrier = _text(answer, "Result/ShipmentDetails/EndDeliveryCarrier")
+        if answer.tag != "TrackResponse" or child_text(answer, "Result/Success") != "true":
+            raise BadAnswer(f"a {answer.tag} without a successful Result: {child_text(answer, 'Result/ResultMessage')}")
+        carrier = child_text(answer, "Result/ShipmentDetails/EndDeliveryCarrier")
         return [self._result(package, carrier) for package in answer.iter("Package")]
 
     def _result(self, package: Element, carrier: str) -> TrackingResult:
-        theirs, ours = _text(package, "TrackingNumber"), _text(package, "LandmarkTrackingNumber")
+        theirs, ours = child_text(package, "TrackingNumber"), child_text(package, "LandmarkTrackingNumber")
         events = oldest_first(self._event(row) for row in package.iter("Event"))
         failure: CarrierError | None = None if events else NotFound("no events yet")
         is_told = theirs and theirs != ours and carrier and not _NOBODY_YET.search(carrier)
@@ -63,16 +64,12 @@ class LandmarkGlobal(CarrierAdapter):
         )
 
     def _event(self, row: Element) -> TrackingEvent:
-        raw = _text(row, "DateTime")
+        raw = child_text(row, "DateTime")
         return self.event(
             raw_time=raw,
             # Two forms were seen: "10/01/2025 08:00 AM" and "2025-10-01 08:00:00".
             local=datetime.strptime(raw, "%m/%d/%Y %I:%M %p") if "/" in raw else times.parse_iso(raw),  # noqa: DTZ007
-            place=_text(row, "Location"),
-            raw_code=_text(row, "EventCode"),
-            raw_text=_text(row, "Status"),
+            place=child_text(row, "Location"),
+            raw_code=child_text(row, "EventCode"),
+            raw_text=child_text(row, "Status"),
         )
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from carriers import times
-from carriers.answers import text_of
+from carriers.answers import text_of, without_markup
 from carriers.auth import OAuth2ClientCredentials
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, NotFound
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 
-_MARKUP = re.compile(r"<[^<>]*>")
 # Before the border the clock is not New Zealand's, and which it is is not told.
 _ABROAD = re.compile(r"airline|international departure|(in|from) (the )?(origin|country of origin)", re.IGNORECASE)
 
@@ -34,7 +32,7 @@ class NzPost(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         """The results of the API, or these alone: the site's tracking answers with them, under shorter names."""
         if not answer.get("success", True):
-            raise BadAnswer(_text(str(answer["errors"])))
+            raise BadAnswer(without_markup(str(answer["errors"])))
         results = answer.get("results", answer)
         number, rows = results["tracking_reference"], results["tracking_events"]
         if not rows:
@@ -45,8 +43,8 @@ class NzPost(CarrierAdapter):
     def _event(self, row: Any) -> TrackingEvent:
         when = row.get("event_datetime") or row["date_time"]
         local = times.parse_iso(when)
-        status = _text(row.get("status_description") or row.get("status") or "")
-        said = _text(row.get("event_description") or row.get("description") or "")
+        status = without_markup(row.get("status_description") or row.get("status") or "")
+        said = without_markup(row.get("event_description") or row.get("description") or "")
         code = row.get("event_edifact_code") or row.get("edifact_code")
         return self.event(
             raw_time=when,
@@ -57,8 +55,3 @@ class NzPost(CarrierAdapter):
             raw_text=". ".join(part for part in dict.fromkeys((status, said)) if part),
             native_id=row.get("seqref") or None,
         )
-
-
-def _text(marked_up: str) -> str:
-    """Without tags, entities and doubled spaces."""
-    return " ".join(html.unescape(_MARKUP.sub("", marked_up)).split())

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import NextLeg, TrackedNumber, TrackingEvent, TrackingResult
@@ -38,9 +39,9 @@ class Packeta(CarrierAdapter):
         )
 
     def parse(self, answer: Any) -> list[TrackingResult]:
-        status, fault = _text(answer, "status"), _text(answer, "fault")
+        status, fault = child_text(answer, "status"), child_text(answer, "fault")
         if status == "fault":
-            raise _FAULTS.get(fault, BadAnswer)(f"{fault}: {_text(answer, 'string')}")
+            raise _FAULTS.get(fault, BadAnswer)(f"{fault}: {child_text(answer, 'string')}")
         records = answer.findall("result/record")
         if status != "ok":
             raise BadAnswer(f"a {answer.tag} of status {status or 'none'}")
@@ -51,20 +52,16 @@ class Packeta(CarrierAdapter):
         return [TrackingResult(number="", events=events, next_leg=_next_leg(records))]
 
     def _event(self, record: Element) -> TrackingEvent:
-        branch = _text(record, "branchId")
+        branch = child_text(record, "branchId")
         return self.event(
-            raw_time=_text(record, "dateTime"),
-            local=times.parse_iso(_text(record, "dateTime")),
-            raw_code=_text(record, "statusCode"),
-            raw_text=_text(record, "codeText"),
+            raw_time=child_text(record, "dateTime"),
+            local=times.parse_iso(child_text(record, "dateTime")),
+            raw_code=child_text(record, "statusCode"),
+            raw_text=child_text(record, "codeText"),
             details={"branch": branch} if branch.strip("0") else {},
         )
 
 
 def _next_leg(records: list[Element]) -> NextLeg | None:
-    numbers = [number for record in records if (number := _text(record, "externalTrackingCode"))]
+    numbers = [number for record in records if (number := child_text(record, "externalTrackingCode"))]
     return NextLeg(number=numbers[-1], carrier=None, evidence="externalTrackingCode") if numbers else None
-
-
-def _text(element: Element, tag: str) -> str:
-    return " ".join((element.findtext(tag) or "").split())

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimePrecision, TrackedNumber, TrackingEvent, TrackingResult
@@ -44,43 +45,39 @@ class PocztaPolska(CarrierAdapter):
 
     def parse(self, answer: Any) -> list[TrackingResult]:
         if (fault := next(answer.iter("Fault"), None)) is not None:
-            said = _text(fault, "faultstring")
+            said = child_text(fault, "faultstring")
             raise (Refused if "security" in said.lower() or "authenticat" in said.lower() else BadAnswer)(said)
         told = next(answer.iter("return"), None)
         if told is None:
             raise BadAnswer(f"a {answer.tag} without a return")
-        status = _text(told, "status")
+        status = child_text(told, "status")
         if status not in _FOUND:
             raise _STATUS.get(status, BadAnswer)(f"status {status}")
         return [self._result(told)]
 
     def _result(self, told: Element) -> TrackingResult:
-        origin, destination = (_text(told, f"danePrzesylki/kodKraju{end}") for end in ("Nadania", "Przezn"))
+        origin, destination = (child_text(told, f"danePrzesylki/kodKraju{end}") for end in ("Nadania", "Przezn"))
         rows = list(told.iter("zdarzenie"))
         if not rows:
-            return TrackingResult(number=_text(told, "numer"), failure=NotFound("no events yet"))
+            return TrackingResult(number=child_text(told, "numer"), failure=NotFound("no events yet"))
         return TrackingResult(
-            number=_text(told, "numer"),
+            number=child_text(told, "numer"),
             events=oldest_first(self._event(row, origin, destination) for row in rows),
             origin_country=origin or None,
             destination_country=destination or None,
-            service=_text(told, "danePrzesylki/rodzPrzes"),
+            service=child_text(told, "danePrzesylki/rodzPrzes"),
         )
 
     def _event(self, row: Element, origin: str, destination: str) -> TrackingEvent:
-        code, when = _text(row, "kod"), _text(row, "czas")
+        code, when = child_text(row, "kod"), child_text(row, "czas")
         country = origin if code in _IN_ORIGIN else destination if code in _IN_DESTINATION else "PL"
-        words = (_text(row, "nazwa"), _text(row, "przyczyna/nazwa"))
+        words = (child_text(row, "nazwa"), child_text(row, "przyczyna/nazwa"))
         return self.event(
             raw_time=when,
             local=times.parse_iso(when),
             precision=TimePrecision.MINUTE,
-            place=_text(row, "jednostka/daneSzczegolowe/miejscowosc") or _text(row, "jednostka/nazwa"),
+            place=child_text(row, "jednostka/daneSzczegolowe/miejscowosc") or child_text(row, "jednostka/nazwa"),
             country=country or None,
             raw_code=code,
             raw_text=". ".join(word for word in words if word),
         )
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())

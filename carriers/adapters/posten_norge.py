@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from carriers import times
-from carriers.answers import text_of
+from carriers.answers import text_of, without_markup
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import BadAnswer, CarrierError, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -16,7 +14,6 @@ from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
 _ERRORS: dict[str, type[CarrierError]] = {
     "404": NotFound, "401": Refused, "403": Refused, "429": TryLater, "500": TryLater, "503": TryLater,
 }  # fmt: skip
-_MARKUP = re.compile(r"<[^<>]*>")
 
 
 class PostenNorge(CarrierAdapter):
@@ -55,11 +52,6 @@ class PostenNorge(CarrierAdapter):
             place=row.get("city") or "",
             country=row.get("countryCode") or None,
             raw_code=row["status"],
-            raw_text=_text(row.get("description") or ""),
+            raw_text=without_markup(row.get("description") or ""),
             details={"unit_type": row["unitType"]} if row.get("unitType") else {},
         )
-
-
-def _text(marked_up: str) -> str:
-    """Without tags, entities and doubled spaces."""
-    return " ".join(html.unescape(_MARKUP.sub("", marked_up)).split())

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from carriers import times
+from carriers.answers import child_text
 from carriers.auth import basic
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import AccountRefused, BadAnswer, CarrierError, NotFound
@@ -49,7 +50,7 @@ class Purolator(CarrierAdapter):
     def parse(self, answer: Any) -> list[TrackingResult]:
         found = [self._result(told) for told in answer.iter("TrackingInformation")]
         fault = next(answer.iter("Fault"), None)
-        error = _error(answer) if fault is None else _named("Fault", _text(fault, "faultstring"))
+        error = _error(answer) if fault is None else _named("Fault", child_text(fault, "faultstring"))
         if not found and error is not None:
             raise error
         if answer.tag not in ("Envelope", "TrackingInformation"):
@@ -57,10 +58,10 @@ class Purolator(CarrierAdapter):
         return found
 
     def split(self, decoded: Any, numbers: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002
-        return {_text(told, "PIN/Value"): told for told in decoded.iter("TrackingInformation")}
+        return {child_text(told, "PIN/Value"): told for told in decoded.iter("TrackingInformation")}
 
     def _result(self, told: Element) -> TrackingResult:
-        number, scans = _text(told, "PIN/Value"), told.findall("Scans/Scan")
+        number, scans = child_text(told, "PIN/Value"), told.findall("Scans/Scan")
         if not scans:
             return TrackingResult(number=number, failure=_error(told) or NotFound("no scans yet"))
         follows = [new for new in map(_new_number, scans) if new and new != number]
@@ -72,34 +73,30 @@ class Purolator(CarrierAdapter):
         )
 
     def _event(self, scan: Element) -> TrackingEvent:
-        day, clock = _text(scan, "ScanDate"), _text(scan, "ScanTime")
+        day, clock = child_text(scan, "ScanDate"), child_text(scan, "ScanTime")
         return self.event(
             raw_time=f"{day} {clock}".strip(),
             local=times.parse_iso(f"{day}T{clock:0>6}" if clock else day),
             precision=TimePrecision.SECOND if clock else TimePrecision.DAY,
-            place=_text(scan, "Depot/Name"),
-            raw_code=_text(scan, "ScanType"),
-            raw_text=_text(scan, "Description"),
+            place=child_text(scan, "Depot/Name"),
+            raw_code=child_text(scan, "ScanType"),
+            raw_text=child_text(scan, "Description"),
         )
 
 
 def _new_number(scan: Element) -> str | None:
     """The number under which the parcel goes on: at the end of the description, or alone in the comment."""
-    match = _NEW_NUMBER.search(_text(scan, "Description"))
-    beside = _text(scan, "Comment").upper()
+    match = _NEW_NUMBER.search(child_text(scan, "Description"))
+    beside = child_text(scan, "Comment").upper()
     return match and (match[1] or (beside if _ALONE.fullmatch(beside) else None))
 
 
 def _error(told: Element) -> CarrierError | None:
     """The first error below `told`, named by its words: Purolator publishes no list of codes."""
     error = next(told.iter("Error"), None)
-    return None if error is None else _named(_text(error, "Code"), _text(error, "Description"))
+    return None if error is None else _named(child_text(error, "Code"), child_text(error, "Description"))
 
 
 def _named(code: str, words: str) -> CarrierError:
     kind = NotFound if _NOT_FOUND.search(words) else AccountRefused if _NOT_ALLOWED.search(words) else BadAnswer
     return kind(f"{code}: {words}")
-
-
-def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").split())
