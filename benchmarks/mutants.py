@@ -62,9 +62,10 @@ def main() -> None:
     seconds = time.perf_counter() - begin
     whole = Tally()
     for slug, tally in sorted(tallies.items()):
-        report.add(slug, tally.mutants, "mutants", **tally.figures())
+        report.add(slug, tally.mutants, "mutants", versus=None, ratio=None, **tally.figures())
         whole.add(tally)
-    report.add("all", whole.mutants / seconds, "mutants/s", versus=plain, mutants=whole.mutants, **whole.figures())
+    figures = {"mutants": whole.mutants, **whole.figures()}
+    report.add("all", whole.mutants / seconds, "mutants/s", versus=plain, ratio=None, **figures)
     if whole.examples:
         raise Wrong("\n".join([f"{whole.invented} inventions, {whole.crashes} crashes:", *whole.examples[:50]]))
 
@@ -92,6 +93,8 @@ def run(each: int) -> dict[str, Tally]:
     with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         for slug, tally in pool.imap_unordered(read_chunk, work):
             tallies.setdefault(slug, Tally()).add(tally)
+            for example in tally.examples:
+                print(f"  {example}", flush=True)
             done += tally.mutants
             if done * 20 // (each * len(bodies())) > told:
                 told = done * 20 // (each * len(bodies()))

@@ -176,7 +176,7 @@ class CarrierClient:
                     return [Outcome(number=number, result=None, http_status=answer.status, digest=digest)]
             is_first = False
             try:
-                request = calls.send(answer)
+                request = documented(calls.send, answer)
             except StopIteration as stop:
                 return [
                     self._outcome(adapter, asked.number, read, last.status, known, single=len(numbers) == 1)

@@ -46,6 +46,8 @@ PIECES = [
 # Where a segment, line or row ends.
 ENDS = {Format.IFTSTA: b"'", Format.X12_214: b"~", Format.FSU: b"\n", Format.DCSA: b",", Format.CSV: b"\n"}
 
+Change = Callable[[bytes, random.Random], bytes]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -55,7 +57,7 @@ class Subject:
     kind: str
     name: str
     body: bytes
-    change: Callable[[bytes, random.Random], bytes]
+    change: Change
 
     def __str__(self) -> str:
         return f"{self.slug}/{self.name}"
@@ -71,7 +73,7 @@ def subjects() -> Iterator[Subject]:
     for slug in registry.ADAPTERS:
         for path in sorted((PAYLOADS / slug).glob("*")):
             if path.suffix in (".json", ".xml") and ".expected" not in path.suffixes:
-                change = of_xml if path.suffix == ".xml" else of_json
+                change: Change = of_xml if path.suffix == ".xml" else of_json
                 kind = "push" if ".push" in path.suffixes else "answer"
                 yield Subject(slug=slug, kind=kind, name=path.name, body=path.read_bytes(), change=change)
     for slug in sorted(Format):
@@ -163,10 +165,10 @@ def of_xml(body: bytes, dice: random.Random) -> bytes:
             child.attrib.pop(name) if dice.random() < 0.5 else child.set(name, dice.choice(STRANGE_TEXTS))
         else:
             child.text = damaged(child.text or "", dice)
-    return ET.tostring(root, encoding="utf-8")
+    return bytes(ET.tostring(root, encoding="utf-8"))
 
 
-def of_segments(end: bytes) -> Callable[[bytes, random.Random], bytes]:
+def of_segments(end: bytes) -> Change:
     """For a message: segments lost, repeated, exchanged, or damaged within."""
 
     def change(body: bytes, dice: random.Random) -> bytes:

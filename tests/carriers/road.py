@@ -56,7 +56,7 @@ class Road:
 
     def track(
         self,
-        slug: str,
+        carrier: str | CarrierAdapter,
         reply: Reply,
         number: str = "AB123456785CD",
         *,
@@ -64,11 +64,11 @@ class Road:
         credential: str = CREDENTIAL,
     ) -> Outcome:
         """What a client makes of `reply` to every request but those for a token; `asked` holds the requests."""
-        adapter = registry.adapter(slug)
+        adapter = registry.adapter(carrier) if isinstance(carrier, str) else carrier
         self.reply, self.asked = reply, []
         asked = TrackedNumber(number=number, fields=fields)
-        [outcome] = self._run(self._client.track(adapter, self._access(adapter, credential), [asked]))
-        return outcome
+        outcomes: list[Outcome] = self._run(self._client.track(adapter, self._access(adapter, credential), [asked]))
+        return outcomes[0]
 
     def login(self, slug: str, token: Reply) -> Outcome:
         """What a client without a token makes of `token`."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
 from carriers import registry
+from carriers.adapters.yanwen import Yanwen
+from carriers.base import Access, Answer, CarrierRequest
 from carriers.errors import BadAnswer
-from carriers.events import TrackedNumber
+from carriers.events import TrackedNumber, TrackingResult
 from tests.carriers.mutation import PAYLOADS
+from tests.carriers.road import Reply, road
 from tests.carriers.trial import ask
 
 
@@ -69,3 +73,21 @@ def test_a_strange_second_answer_leaves_the_first_as_it_is(slug: str, answer: st
     [told] = ask(adapter, asked, first, second, optional=optional)
     assert optional
     assert told.events == adapter.read(first)[0].events
+
+
+class Careless(Yanwen):
+    """Looks into its second answer without asking what it is, as the adapter of YunExpress once did."""
+
+    def calls(
+        self, numbers: Sequence[TrackedNumber], access: Access
+    ) -> Generator[CarrierRequest, Answer, list[tuple[TrackingResult, bytes]]]:
+        yield self.request(numbers, access)
+        answer = yield self.request(numbers, access)
+        return self.decode(answer.body)["result"].get("rows")  # type: ignore[no-any-return]
+
+
+def test_a_careless_adapter_is_a_bad_answer_and_takes_nothing_with_it() -> None:
+    with road() as carriers:
+        outcome = carriers.track(Careless(registry.sheet("yanwen")), Reply(body=b'{"result": []}'))
+    assert outcome.result is not None
+    assert isinstance(outcome.result.failure, BadAnswer)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from carriers import messages, registry
@@ -62,14 +62,15 @@ def _answer(subject: Subject, body: bytes, verdict: Verdict) -> None:
     _judge(adapter, results, (body,), verdict)
     several = (adapter.facts.api.batch if adapter.facts.api else 1) > 1
     for asked in (_asked(subject)[:1], _asked(subject)) if several else (_asked(subject)[:1],):
-        _judge(adapter, _timed(lambda asked=asked: ask(adapter, asked, body, body), verdict), (body,), verdict)
+        told = _timed(partial(ask, adapter, asked, body, body), verdict)
+        _judge(adapter, told, (body,), verdict)
     if type(adapter).calls is not CarrierAdapter.calls:
         _second_look(adapter, subject, body, verdict)
 
 
 def _second_look(adapter: CarrierAdapter, subject: Subject, body: bytes, verdict: Verdict) -> None:
     """The recorded answer first, this one after it: where that was optional, the first one's events are kept."""
-    asked, optional = _asked(subject)[:1], []
+    asked, optional = _asked(subject)[:1], list[bool]()
     before = _timed(lambda: ask(adapter, asked, subject.body, b"", status=0), Verdict())
     after = _timed(lambda: ask(adapter, asked, subject.body, body, optional=optional), verdict)
     _judge(adapter, after, (subject.body, body), verdict)
