@@ -129,6 +129,7 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import times
+from carriers.answers import text_of
 from carriers.base import Access, CarrierAdapter, CarrierRequest, oldest_first
 from carriers.errors import NotFound
 from carriers.events import TrackedNumber, TrackingEvent, TrackingResult
@@ -147,14 +148,14 @@ class $class_name(CarrierAdapter):
         if not answer["scans"]:
             raise NotFound("no scans")
         events = oldest_first(self._event(scan) for scan in answer["scans"])
-        return [TrackingResult(number=str(answer["number"]), events=events)]
+        return [TrackingResult(number=text_of(answer["number"]), events=events)]
 
     def _event(self, scan: Any) -> TrackingEvent:
         return self.event(
             raw_time=scan["at"],
             local=times.parse_iso(scan["at"]),
             place=scan.get("place") or "",
-            raw_code=str(scan["code"]),
+            raw_code=text_of(scan["code"]),
             raw_text=scan.get("text") or "",
         )
 '''
