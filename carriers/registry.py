@@ -56,6 +56,14 @@ def slug_of(name: str) -> str | None:
     return _slugs_by_key().get(_key(name))
 
 
+def find(name: str) -> FactSheet | None:
+    """The fact sheet of a slug, alias or whole name; None where it is a name that we do not know."""
+    try:
+        return sheet(slug_of(name) or name)
+    except UnknownCarrier:
+        return None
+
+
 @cache
 def adapter_class(slug: str) -> type[CarrierAdapter]:
     """The one CarrierAdapter of `carriers/adapters/<slug>.py`. Raises TypeError where there is none, or more."""

@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from carriers import places, registry, times
-from carriers.errors import UnknownCarrier
 from carriers.events import Place, TimePrecision, TrackingEvent
 from carriers.facts import FactSheet, Meaning
 from carriers.messages import segments, telling
@@ -108,7 +107,7 @@ def told(row: Mapping[str, Any], where: str, received_at: datetime, sheet: FactS
     cells = {_ALIASES.get(name, name): text.strip() for name, text in row.items() if isinstance(text, str)}
     if any("\0" in text for text in cells.values()):
         raise Unreadable("a NUL character", "Send plain text.")
-    sheet = _sheet(cells.get("carrier", "")) or sheet
+    sheet = registry.find(cells.get("carrier", "")) or sheet
     reference = _reference(cells)
     place = _place(cells)
     code, text = cells.get("code", ""), cells.get("text", "")
@@ -140,16 +139,6 @@ def told(row: Mapping[str, Any], where: str, received_at: datetime, sheet: FactS
     )
     carrier = sheet.slug if sheet is not None else cells.get("carrier", "")[:80]
     return MessageEvent(references=(reference,), event=event, where=where, carrier_name=carrier)
-
-
-def _sheet(carrier: str) -> FactSheet | None:
-    """The carrier's sheet by slug, alias or name; None where it is a name that we do not know."""
-    if not carrier:
-        return None
-    try:
-        return registry.sheet(registry.slug_of(carrier) or carrier)
-    except UnknownCarrier:
-        return None
 
 
 def _reference(cells: Mapping[str, str]) -> Reference:

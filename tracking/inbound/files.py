@@ -20,8 +20,6 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from carriers import bounds, messages, registry
-from carriers.errors import UnknownCarrier
-from carriers.facts import FactSheet
 from carriers.messages import Estimate, Format, MessageEvent, Problem, Reading
 from tracking.accounts.models import Merchant
 from tracking.inbound.models import InboundFile, InboundItem
@@ -56,7 +54,7 @@ def receive(
     """
     check(file_format, body, carrier)
     digest = hashlib.sha256(body).hexdigest()
-    carrier = sheet.slug if (sheet := sheet_of(carrier)) is not None else carrier.strip()[:80]
+    carrier = sheet.slug if (sheet := registry.find(carrier)) is not None else carrier.strip()[:80]
     with scope(merchant=merchant):
         try:
             with transaction.atomic():
@@ -104,20 +102,10 @@ def check(file_format: str, body: bytes, carrier: str) -> None:
         raise Invalid("carrier", "is no name", "Send a slug of GET /api/v1/carriers, or a name of up to 80 letters.")
 
 
-def sheet_of(carrier: str) -> FactSheet | None:
-    """The fact sheet that reads the partner's codes; None where it is a name that we do not know."""
-    if not carrier:
-        return None
-    try:
-        return registry.sheet(registry.slug_of(carrier) or carrier)
-    except UnknownCarrier:
-        return None
-
-
 def reading_of(file: InboundFile) -> Reading:
     """What the file tells: pure, and the same at every time."""
     body = zlib.decompress(bytes(file.body))
-    sheet = sheet_of(file.carrier)
+    sheet = registry.find(file.carrier)
     if file.format == JSON_EVENTS:
         from tracking.inbound.json_events import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carriers import messages
+from carriers import messages, registry
 from carriers.messages import Estimate, Format, MessageEvent, Problem, Reading
 from tracking import clock
 from tracking.accounts.models import Merchant
@@ -40,7 +40,7 @@ class Preview:
 def preview(merchant: Merchant, file_format: str, body: bytes, *, carrier: str = "") -> Preview:
     """What would become of a file now. Raises Invalid for one that nobody could read."""
     files.check(file_format, body, carrier)
-    reading = messages.read(Format(file_format), body, clock.now(), files.sheet_of(carrier))
+    reading = messages.read(Format(file_format), body, clock.now(), registry.find(carrier))
     return preview_reading(merchant, reading)
 
 

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
+from carriers import registry
 from carriers.messages import ReferenceKind
 from carriers.messages.records import Unreadable
 from carriers.messages.references import checked
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.inbound import matching, waiting
-from tracking.inbound.files import sheet_of
 from tracking.inbound.matching import UNIT_EVIDENCE
 from tracking.inbound.models import InboundItem, TransportUnit, UnitMember
 from tracking.inbound.telling import tell_unit
@@ -43,7 +43,7 @@ def create_unit(merchant: Merchant, kind: str, reference: str, *, carrier: str =
         found = checked(known, reference)
     except Unreadable as error:
         raise Invalid("reference", error.detail, error.cure) from None
-    sheet = sheet_of(carrier)
+    sheet = registry.find(carrier)
     with scope(merchant=merchant):
         unit, is_new = TransportUnit.objects.get_or_create(
             merchant=merchant,

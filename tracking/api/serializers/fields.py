@@ -109,3 +109,19 @@ class ManyField(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[Any]:
         texts = [data] if isinstance(data, str) else data
         return super().to_internal_value([part.strip() for text in texts for part in text.split(",") if part.strip()])
+
+
+def text_field(words: str, **more: Any) -> serializers.CharField:
+    return serializers.CharField(help_text=words, **more)
+
+
+def moment_field(words: str, **more: Any) -> serializers.DateTimeField:
+    return serializers.DateTimeField(help_text=words, **more)
+
+
+def value_field(words: str, choices: Any, **more: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=[str(choice) for choice in choices], help_text=words, **more)
+
+
+def count_field(words: str) -> serializers.IntegerField:
+    return serializers.IntegerField(help_text=words)

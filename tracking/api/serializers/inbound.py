@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from carriers.messages import Format, ReferenceKind
 from carriers.vocabulary import EventCode
 from tracking.api.serializers.answers import Answer
-from tracking.api.serializers.fields import StrictSerializer, ValueField
+from tracking.api.serializers.fields import (
+    StrictSerializer,
+    ValueField,
+    count_field,
+    moment_field,
+    text_field,
+    value_field,
+)
 from tracking.api.serializers.filters import PageFilter
 from tracking.inbound.json_events import MOST as MOST_EVENTS
 from tracking.inbound.models import InboundFile, InboundItem, TransportUnit
@@ -23,51 +28,35 @@ _FORMATS = [str(known) for known in Format]
 _CARRIER = "The partner: a slug whose fact sheet knows its codes, or a name."
 
 
-def _text(words: str, **more: Any) -> serializers.CharField:
-    return serializers.CharField(help_text=words, **more)
-
-
-def _moment(words: str, **more: Any) -> serializers.DateTimeField:
-    return serializers.DateTimeField(help_text=words, **more)
-
-
-def _value(words: str, choices: Any, **more: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=[str(choice) for choice in choices], help_text=words, **more)
-
-
-def _count(words: str) -> serializers.IntegerField:
-    return serializers.IntegerField(help_text=words)
-
-
 class EventRow(StrictSerializer):
     """An event of your partner, as the CSV's columns: at least `number`, `occurred_at`, and `code` or `text`."""
 
-    number = _text("Our number, an order's, a leg's, or a unit's: an air waybill, a container.", max_length=80)
-    kind = _value("What sort of number it is; left out, any that fits.", ReferenceKind, required=False)
-    occurred_at = _text("ISO 8601 with an offset; without one, `zone` or the place must tell it.", max_length=60)
-    zone = _text("IANA time zone, such as Asia/Shanghai.", required=False, max_length=40)
-    code = _text("One of our event codes, or the partner's own where its fact sheet knows it.", required=False)
-    reason = _text("One of our reasons.", required=False, max_length=40)
-    text = _text("In the partner's words.", required=False, max_length=2000)
-    place = _text("A town, an airport's three letters, or a UN/LOCODE.", required=False, max_length=160)
-    country = _text("ISO 3166-1 alpha-2, or a name.", required=False, max_length=80)
-    carrier = _text(_CARRIER, required=False, max_length=80)
-    id = _text("The partner's own id of the event, where it has one.", required=False, max_length=120)
+    number = text_field("Our number, an order's, a leg's, or a unit's: an air waybill, a container.", max_length=80)
+    kind = value_field("What sort of number it is; left out, any that fits.", ReferenceKind, required=False)
+    occurred_at = text_field("ISO 8601 with an offset; without one, `zone` or the place must tell it.", max_length=60)
+    zone = text_field("IANA time zone, such as Asia/Shanghai.", required=False, max_length=40)
+    code = text_field("One of our event codes, or the partner's own where its fact sheet knows it.", required=False)
+    reason = text_field("One of our reasons.", required=False, max_length=40)
+    text = text_field("In the partner's words.", required=False, max_length=2000)
+    place = text_field("A town, an airport's three letters, or a UN/LOCODE.", required=False, max_length=160)
+    country = text_field("ISO 3166-1 alpha-2, or a name.", required=False, max_length=80)
+    carrier = text_field(_CARRIER, required=False, max_length=80)
+    id = text_field("The partner's own id of the event, where it has one.", required=False, max_length=120)
 
 
 class EventsRequest(StrictSerializer):
     """Events of partners, told at once; a bad one does not stop the others."""
 
     events = EventRow(many=True, help_text=f"1 to {MOST_EVENTS} events.")
-    carrier = _text(_CARRIER, required=False, max_length=80)
+    carrier = text_field(_CARRIER, required=False, max_length=80)
 
 
 class FileFilter(StrictSerializer):
     """What is sent, and how."""
 
-    format = _value("What the body is.", _FORMATS)
-    name = _text("How you call the file.", required=False, default="", allow_blank=True, max_length=120)
-    carrier = _text(_CARRIER, required=False, default="", allow_blank=True, max_length=80)
+    format = value_field("What the body is.", _FORMATS)
+    name = text_field("How you call the file.", required=False, default="", allow_blank=True, max_length=120)
+    carrier = text_field(_CARRIER, required=False, default="", allow_blank=True, max_length=80)
     dry_run = serializers.BooleanField(
         required=False, default=False, help_text="Only say what would happen; nothing is kept."
     )
@@ -76,22 +65,22 @@ class FileFilter(StrictSerializer):
 class ItemFilter(PageFilter):
     """Which events of a file."""
 
-    state = _value("Only those in this state.", ITEM_STATES, required=False)
+    state = value_field("Only those in this state.", ITEM_STATES, required=False)
 
 
 class UnitFilter(PageFilter):
     """Which units."""
 
-    kind = _value("Only of this kind.", UNIT_KINDS, required=False)
-    reference = _text("Whose reference has these letters and digits.", required=False, max_length=80)
+    kind = value_field("Only of this kind.", UNIT_KINDS, required=False)
+    reference = text_field("Whose reference has these letters and digits.", required=False, max_length=80)
 
 
 class UnitRequest(StrictSerializer):
     """Something that shipments travel in together."""
 
     kind = ValueField(choices=UNIT_KINDS, help_text="What it is.")
-    reference = _text("Its number: 160-44556606, CSQU3054383.", max_length=80)
-    carrier = _text("Slug of GET /carriers, or a name.", required=False, allow_blank=True, max_length=80)
+    reference = text_field("Its number: 160-44556606, CSQU3054383.", max_length=80)
+    carrier = text_field("Slug of GET /carriers, or a name.", required=False, allow_blank=True, max_length=80)
 
 
 class MembersRequest(StrictSerializer):
@@ -116,65 +105,67 @@ class RemovalFilter(StrictSerializer):
 class FileProblemAnswer(Answer):
     """Something in a file that could not be read."""
 
-    where = _text("Line, row, segment or event.")
-    column = _text("Which column, where there are any.")
-    detail = _text("What is wrong.")
-    cure = _text("What to do about it.")
-    extract = _text("The beginning of what stands there.")
+    where = text_field("Line, row, segment or event.")
+    column = text_field("Which column, where there are any.")
+    detail = text_field("What is wrong.")
+    cure = text_field("What to do about it.")
+    extract = text_field("The beginning of what stands there.")
 
 
 class FileAnswer(Answer):
     """What a partner sent."""
 
     id = serializers.UUIDField(help_text="Names it in addresses.")
-    format = _value("What it is.", FILE_FORMATS)
-    name = _text("How you called it.")
-    carrier = _text("The partner, as a slug or name; may be empty.")
-    size = _count("Bytes.")
-    received_at = _moment("When we received it.")
-    state = _value("`waiting` while it is being told, `failed` when we could not.", FILE_STATES)
-    events = _count("Events read.")
-    matched = _count("Events and estimates that reached something of yours.")
-    unmatched = _count("Those whose number nothing has; tried again for 30 days.")
-    problem_count = _count("What could not be read.")
+    format = value_field("What it is.", FILE_FORMATS)
+    name = text_field("How you called it.")
+    carrier = text_field("The partner, as a slug or name; may be empty.")
+    size = count_field("Bytes.")
+    received_at = moment_field("When we received it.")
+    state = value_field("`waiting` while it is being told, `failed` when we could not.", FILE_STATES)
+    events = count_field("Events read.")
+    matched = count_field("Events and estimates that reached something of yours.")
+    unmatched = count_field("Those whose number nothing has; tried again for 30 days.")
+    problem_count = count_field("What could not be read.")
     problems = FileProblemAnswer(many=True, help_text="The first 1,000.")
 
 
 class ReadItemAnswer(Answer):
     """An event or estimate of a file."""
 
-    where = _text("Where it stands in the file.")
+    where = text_field("Where it stands in the file.")
     references = serializers.ListField(child=serializers.CharField(), help_text="The numbers it is told under.")
-    event_code = _value("What happened; null for an estimate.", EventCode, allow_null=True)
-    estimate = _value("`delivery` or `arrival` for an estimate; else null.", ("delivery", "arrival"), allow_null=True)
-    raw_code = _text("The partner's code.")
-    text = _text("In the partner's or the standard's words.")
-    occurred_at = _moment("When; null where the offset is not known.", allow_null=True)
-    place = _text("Where, as told.")
+    event_code = value_field("What happened; null for an estimate.", EventCode, allow_null=True)
+    estimate = value_field(
+        "`delivery` or `arrival` for an estimate; else null.", ("delivery", "arrival"), allow_null=True
+    )
+    raw_code = text_field("The partner's code.")
+    text = text_field("In the partner's or the standard's words.")
+    occurred_at = moment_field("When; null where the offset is not known.", allow_null=True)
+    place = text_field("Where, as told.")
     is_part = serializers.BooleanField(help_text="Of some of the pieces only: told as a note.")
-    shipments = _count("To how many shipments it was told, or would be.")
+    shipments = count_field("To how many shipments it was told, or would be.")
 
 
 class ItemAnswer(ReadItemAnswer):
     """An event or estimate that was kept."""
 
     id = serializers.UUIDField(help_text="Names it.")
-    state = _value("What became of it.", ITEM_STATES)
+    state = value_field("What became of it.", ITEM_STATES)
     unit = serializers.UUIDField(allow_null=True, help_text="The unit that it was matched with.")
 
 
 class PreviewRowAnswer(ReadItemAnswer):
     """What one row would do."""
 
-    matched_by = _text("The number that something of yours has; null where nothing has one.", allow_null=True)
+    matched_by = text_field("The number that something of yours has; null where nothing has one.", allow_null=True)
 
 
 class PreviewAnswer(Answer):
     """What a file would do."""
 
-    events = _count("Events read.")
-    matched = _count("Events and estimates that would reach something of yours.")
-    unmatched = _count("Those whose number nothing has.")
+    events = count_field("Events read.")
+    matched = count_field("Events and estimates that would reach something of yours.")
+    unmatched = count_field("Those whose number nothing has.")
     rows = PreviewRowAnswer(many=True, help_text="The first 500.")
     problems = FileProblemAnswer(many=True, help_text="The first 1,000.")
 
@@ -182,10 +173,12 @@ class PreviewAnswer(Answer):
 class EventResultAnswer(Answer):
     """What became of one event of a list."""
 
-    index = _count("Its place in the list, from 0.")
+    index = count_field("Its place in the list, from 0.")
     is_accepted = serializers.BooleanField(help_text="It is kept and told; false: see `problem`.")
-    matched_by = _text("The number that something of yours has; null: kept, and tried for 30 days.", allow_null=True)
-    shipments = _count("How many shipments it reaches.")
+    matched_by = text_field(
+        "The number that something of yours has; null: kept, and tried for 30 days.", allow_null=True
+    )
+    shipments = count_field("How many shipments it reaches.")
     problem = FileProblemAnswer(allow_null=True, help_text="Why it was refused.")
 
 
@@ -193,8 +186,8 @@ class EventsAnswer(Answer):
     """What became of each event, in the order they were sent."""
 
     file = serializers.UUIDField(help_text="Under which they are kept; GET /inbound/files/{file_id}.")
-    accepted = _count("Events that are kept and told.")
-    refused = _count("Events that are not.")
+    accepted = count_field("Events that are kept and told.")
+    refused = count_field("Events that are not.")
     results = EventResultAnswer(many=True, help_text="One for each event.")
 
 
@@ -202,31 +195,31 @@ class UnitAnswer(Answer):
     """Something that shipments travel in together."""
 
     id = serializers.UUIDField(help_text="Names it in addresses.")
-    kind = _value("What it is.", UNIT_KINDS)
-    reference = _text("Its number.")
-    carrier = _text("Slug of its carrier, where we know it.", allow_null=True)
-    carrier_name = _text("Its carrier's name, as far as told.")
-    estimated_arrival_at = _moment("When it should arrive, by the last message that said so.", allow_null=True)
-    shipments = _count("How many travel in it, and in the units inside it.")
-    created_at = _moment("When it was made.")
+    kind = value_field("What it is.", UNIT_KINDS)
+    reference = text_field("Its number.")
+    carrier = text_field("Slug of its carrier, where we know it.", allow_null=True)
+    carrier_name = text_field("Its carrier's name, as far as told.")
+    estimated_arrival_at = moment_field("When it should arrive, by the last message that said so.", allow_null=True)
+    shipments = count_field("How many travel in it, and in the units inside it.")
+    created_at = moment_field("When it was made.")
 
 
 class MemberUnitAnswer(Answer):
     """A unit inside a unit."""
 
     id = serializers.UUIDField(help_text="Names it in addresses.")
-    kind = _value("What it is.", UNIT_KINDS)
-    reference = _text("Its number.")
+    kind = value_field("What it is.", UNIT_KINDS)
+    reference = text_field("Its number.")
 
 
 class MemberAnswer(Answer):
     """Something that travels in a unit."""
 
     id = serializers.UUIDField(help_text="Names the membership.")
-    shipment = _text("Our number; null where it is a unit.", allow_null=True)
-    order_number = _text("Yours.")
+    shipment = text_field("Our number; null where it is a unit.", allow_null=True)
+    order_number = text_field("Yours.")
     unit = MemberUnitAnswer(allow_null=True, help_text="The unit; null where it is a shipment.")
-    added_at = _moment("When it was put in.")
+    added_at = moment_field("When it was put in.")
     is_caught_up = serializers.BooleanField(help_text="It has been told what happened to the unit before.")
 
 
@@ -239,13 +232,13 @@ class UnitDetailAnswer(UnitAnswer):
 class UnfoundAnswer(Answer):
     """A number that could not be put in."""
 
-    number = _text("As sent.")
-    detail = _text("Why not.")
+    number = text_field("As sent.")
+    detail = text_field("Why not.")
 
 
 class MembersAnswer(Answer):
     """What was put in, and what was not."""
 
-    added = _count("How many are new in it.")
+    added = count_field("How many are new in it.")
     problems = UnfoundAnswer(many=True, help_text="Numbers that could not be put in.")
     unit = UnitDetailAnswer(help_text="The unit now.")

@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from carriers import registry
 from tracking import clock
 from tracking.accounts.models import ApiKey
 from tracking.accounts.permissions import Action
@@ -66,7 +67,7 @@ class InboundEvents(Endpoint):
         """
         rows, carrier = _rows(request.data)
         body = json_events.encode(rows)
-        reading = json_events.read(body, clock.now(), files.sheet_of(carrier))
+        reading = json_events.read(body, clock.now(), registry.find(carrier))
         found = preview_reading(self.merchant, reading)
         file, _ = files.receive(self.merchant, files.JSON_EVENTS, body, carrier=carrier, sent_by=_sender(request))
         transaction.on_commit(partial(wake, read_files))
