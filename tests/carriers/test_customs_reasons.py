@@ -49,7 +49,7 @@ SAID: list[tuple[str, str, str, str, str, ActionBy]] = [
     ("australia_post", "", "Import declaration required", DOCUMENTS, "customs.declaration_missing", MERCHANT),
     ("nz_post", "", "Customs requires proof of value", DOCUMENTS, "customs.invoice_missing", MERCHANT),
     ("nz_post", "", "Item held by Customs, prohibited goods", HELD, "customs.prohibited", MERCHANT),
-    ("canadapost", "1487", "Being returned to Canadian Customs for appeal of duties", HELD, "other.regulatory", CUSTOMS),
+    ("canadapost", "1487", "Returned to Canadian Customs for appeal of duties", HELD, "other.regulatory", CUSTOMS),
     ("canadapost", "1100", "Refused by Customs. Unacceptable sender info. Item being returned to sender",
      "import_customs.refused", "sender.wrong_data", MERCHANT),
     ("canadapost", "0182", "Documentation incomplete or illegible. Item being returned to sender", "return.started",
