@@ -174,23 +174,39 @@ def _fields(sheet: FactSheet, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _new(options: argparse.Namespace) -> int:
+    is_known = skeleton.recognised(options.slug)
+    try:
+        if options.sandbox:
+            is_xml = registry.adapter(options.slug).answer_format == "xml"
+            paths = skeleton.write_sandbox(skeleton.known(options.slug, is_xml=is_xml))
+        elif is_known and not options.no_api:
+            paths = skeleton.extend(skeleton.known(options.slug, is_xml=options.xml))
+        else:
+            paths = skeleton.write(_new_carrier(options))
+    except (skeleton.CannotCreate, FactSheetError) as error:
+        raise UsageError(str(error)) from error
+    print(*paths, sep="\n")
+    print(f"Fill in every {skeleton.TO_FILL}, then run `python -m carriers check`; docs/adding_a_carrier.md tells how.")
+    return 0
+
+
+def _new_carrier(options: argparse.Namespace) -> skeleton.NewCarrier:
+    """A carrier without a sheet, from what was typed."""
+    if registry.has_adapter(options.slug):
+        raise UsageError(f"{options.slug} has a sheet and an adapter: --sandbox writes its sandbox")
+    if not options.country or not options.number:
+        raise UsageError(f"{options.slug} has no sheet yet: say --country and --number, one of its numbers")
     found = numbers.extract(options.number)
     if found.problem:
         raise UsageError(found.problem)
-    new = skeleton.NewCarrier(
+    return skeleton.NewCarrier(
         slug=options.slug,
         name=options.name or options.slug.replace("_", " ").title(),
         country=options.country,
         example=found.number,
         has_api=not options.no_api,
+        is_xml=options.xml,
     )
-    try:
-        paths = skeleton.write(new)
-    except skeleton.CannotCreate as error:
-        raise UsageError(str(error)) from error
-    print(*paths, sep="\n")
-    print(f"Fill in every {skeleton.TO_FILL}, then run `python -m carriers check`; docs/adding_a_carrier.md tells how.")
-    return 0
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -245,12 +261,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     track.set_defaults(run=_track)
 
-    new = commands.add_parser("new", help="write the files with which a new carrier begins")
+    new = commands.add_parser("new", help="write the files with which a new carrier begins", description=_NEW)
     new.add_argument("slug", metavar="SLUG", help="its name in lower case, such as quill_parcel")
     new.add_argument("--name", metavar="NAME", help='as people call it, such as "Quill Parcel"')
-    new.add_argument("--country", type=_country, required=True, metavar="CC", help="where it delivers, such as NL")
-    new.add_argument("--number", required=True, metavar="NUMBER", help="one of its numbers, as it stands on a label")
-    new.add_argument("--no-api", action="store_true", help="recognised and linked only: the fact sheet alone")
+    new.add_argument("--country", type=_country, metavar="CC", help="where it delivers, such as NL")
+    new.add_argument("--number", metavar="NUMBER", help="one of its numbers, as it stands on a label")
+    new.add_argument("--xml", action="store_true", help="its API speaks XML, not JSON")
+    only = new.add_mutually_exclusive_group()
+    only.add_argument("--no-api", action="store_true", help="recognised and linked only: the fact sheet alone")
+    only.add_argument("--sandbox", action="store_true", help="of a carrier with an adapter: its sandbox")
     new.set_defaults(run=_new)
 
     check = commands.add_parser("check", help="check every fact sheet against its own examples")
@@ -259,6 +278,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _EXITS = "Exit codes: 0 done, 1 a check failed, 2 a usage error, 3 a carrier's error (JSON on stderr)."
+_NEW = (
+    "Writes a fact sheet, an adapter, two recorded answers and a test; where a sheet of the carrier is there, adds to "
+    "it. With --sandbox: its wire, a story with it and who asks it in the tests. Overwrites nothing."
+)
 _CREDENTIALS = (
     "Asks a carrier with the credentials in the environment: CARRIER_<SLUG>_<CREDENTIAL>, such as "
     "CARRIER_UPS_CLIENT_ID. CARRIER_<SLUG>_URL replaces the carrier's address."

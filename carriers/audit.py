@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from carriers import registry, sheets, skeleton
@@ -27,17 +26,31 @@ def problems(folder: Path = sheets.FOLDER) -> list[str]:
     for sheet in read:
         found += [f"{sheet.slug}.toml: {problem}" for problem in sheet_problems(sheet)]
     found += _left_to_fill(folder)
-    names = Counter(key for sheet in read for key in registry.keys(sheet))
-    found += [f"{name!r} names {count} carriers" for name, count in names.items() if count > 1]
+    found += _shared_names(read)
     unread = {path.stem for path in folder.glob("*.toml")} - {sheet.slug for sheet in read}
     return found + _adapter_problems({sheet.slug: sheet for sheet in read}, folder, unread)
 
 
-def _left_to_fill(folder: Path) -> list[str]:
-    """What `python -m carriers new` left to find out."""
+def _shared_names(read: list[FactSheet]) -> list[str]:
+    """Names, slugs and aliases by which more than one carrier would be found."""
+    bearers: dict[str, list[str]] = {}
+    for sheet in read:
+        for name in registry.keys(sheet):
+            bearers.setdefault(name, []).append(f"{sheet.slug}.toml")
     return [
-        f"{path.name}, line {number}: {skeleton.TO_FILL} is still to be filled in"
-        for path in sorted([*folder.glob("*.toml"), *folder.glob("[!_]*.py")])
+        f"{' and '.join(files)} have the same slug, name or alias {name!r}"
+        for name, files in bearers.items()
+        if len(files) > 1
+    ]
+
+
+def _left_to_fill(folder: Path) -> list[str]:
+    """What `python -m carriers new` left to find out, in the sheets, the adapters and what it wrote beside them."""
+    root = folder.parents[1]
+    beside = [path for place in skeleton.PLACES for path in root.glob(place) if path.is_file()]
+    return [
+        f"{path.name if path.parent == folder else path.relative_to(root)}, line {number}: fill in: {line.strip()}"
+        for path in sorted([*folder.glob("*.toml"), *folder.glob("[!_]*.py"), *beside])
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
         if skeleton.TO_FILL in line
     ]
@@ -113,23 +126,28 @@ def _adapter_problems(read: dict[str, FactSheet], folder: Path, unread: set[str]
     for slug, sheet in read.items():
         if slug in modules:
             found += [] if sheet.api else [f"there is an adapters/{slug}.py, but {slug}.toml has no [api]"]
-            found += _credential_problems(sheet) if slug in registry.ADAPTERS else []
+            found += class_problems(sheet) if slug in registry.ADAPTERS else []
         elif sheet.api is not None:
             found.append(f"{slug}.toml has an [api], but there is no adapters/{slug}.py")
-    return found + [problem for sheet in read.values() for problem in _reach_problems(sheet, read)]
+    known = read.keys() | unread
+    return found + [problem for sheet in read.values() for problem in _reach_problems(sheet, known)]
 
 
-def _reach_problems(sheet: FactSheet, read: dict[str, FactSheet]) -> list[str]:
+def _reach_problems(sheet: FactSheet, known: Set[str]) -> list[str]:
     named = [*sheet.api.reaches, *sheet.api.carrier_keys] if sheet.api else []
     return [
         f"{sheet.slug}.toml: [api] names the carrier {slug!r}, of which there is no sheet"
         for slug in named
-        if slug != "*" and slug not in read
+        if slug != "*" and slug not in known
     ]
 
 
-def _credential_problems(sheet: FactSheet) -> list[str]:
+def class_problems(sheet: FactSheet) -> list[str]:
+    """What is wrong with the adapter's module of a sheet."""
+    try:
+        asked = registry.adapter_class(sheet.slug).credentials
+    except Exception as error:  # whatever a module that is being written raises
+        return [f"{sheet.slug}.py cannot be used: {type(error).__name__}: {error}"]
     known = {fact.name for fact in sheet.credentials}
-    asked = registry.adapter_class(sheet.slug).credentials
     return [f"{sheet.slug}.toml: the adapter asks for the credential {name!r}, which has no [[credential]]"
             for name in asked if name not in known]  # fmt: skip

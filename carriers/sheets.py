@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -69,7 +70,7 @@ class _Reader:
         try:
             return words(text)
         except ValueError:
-            raise FactSheetError(f"{self.where}: `{key}` is {text!r}, none of {', '.join(words)}") from None
+            raise FactSheetError(f"{self.where}: `{key}` is {text!r}, {_instead(text, words)}") from None
 
     def rows(self, key: str) -> list[_Reader]:
         return [_Reader(f"{self.where} [[{key}]]", row) for row in self.take(key, list, [])]
@@ -79,9 +80,18 @@ class _Reader:
             raise FactSheetError(f"{self.where}: unknown key `{next(iter(self.table))}`")
 
 
+def _instead(text: str, words: type[StrEnum]) -> str:
+    """What there is instead: all words of a short list, the nearest of a long one."""
+    if len(words) <= 12:
+        return f"none of {', '.join(words)}"
+    near = get_close_matches(text, list(words), n=3, cutoff=0.5)
+    told = f"near it are {', '.join(near)}; " if near else ""
+    return f"which there is not; {told}docs/statuses.md lists all"
+
+
 def _name(kind: type | tuple[type, ...]) -> str:
     names = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list",
-             dict: "a table", date: "a date"}  # fmt: skip
+             dict: "a table", date: "a date (2026-11-23, without quotes)"}  # fmt: skip
     return " or ".join(names[each] for each in (kind if isinstance(kind, tuple) else (kind,)))
 
 

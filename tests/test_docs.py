@@ -6,14 +6,18 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from types import ModuleType
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from carriers import audit
+from carriers.check_digits import CHECKS
 from carriers.events import TimeSource, TrackingResult
 from carriers.facts import FactSheet
+from carriers.sandbox.stories import smooth, stretches
 from carriers.sheets import read_sheet
 from carriers.vocabulary import EventCode as E
 from carriers.vocabulary import Reason, Status
@@ -96,6 +100,24 @@ def test_the_adapter_reads_the_answer_as_the_sheet_says(tmp_path: Path) -> None:
     ]
     assert result.next_leg is not None
     assert result.next_leg.carrier_name == "An Post"
+
+
+def test_the_wire_and_the_story_fit_together_and_agree_with_the_sheet(tmp_path: Path) -> None:
+    first, second = blocks("toml")
+    sheet = sheet_of(tmp_path, first.replace('"recognised"', '"documented"'), second)
+    wire = ModuleType("quill")
+    exec(blocks("python")[1], wire.__dict__)  # noqa: S102  our own page
+    for what, word in wire.WORDS.items():
+        assert sheet.codes[word.code].code is (word.means or what)
+    number = wire.NUMBERS["quill"](Random(1))
+    [fact] = sheet.numbers
+    assert fact.pattern.match(number)
+    assert CHECKS["luhn"](number)
+    assert (wire.failure("down").status, wire.failure("wrong_credentials").status) == (503, 401)
+    names: dict[str, Any] = {**vars(smooth), **vars(stretches)}
+    exec(blocks("python")[2], names)  # noqa: S102  our own page
+    [story] = names["STORIES"]
+    assert {scan.what for scan in story.scans if scan.leg == 1} == set(wire.WORDS)
 
 
 def test_the_page_names_every_key_of_a_sheet() -> None:

@@ -83,5 +83,10 @@ def _cities() -> dict[str, City]:
     return {key: City(*row) for key, row in rows.items()}
 
 
-CITIES: dict[str, City] = _cities()
+class _Cities(dict[str, City]):
+    def __missing__(self, key: str) -> City:
+        raise KeyError(f"no city of the sandbox is called {key!r}: add its row to carriers/sandbox/cities.py")
+
+
+CITIES: dict[str, City] = _Cities(_cities())
 GMT = City("", "", "", "", "UTC", "", "")

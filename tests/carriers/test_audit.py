@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carriers import audit
+from carriers import audit, sheets
 
 GOOD = """\
 name = "Fern Post"
@@ -91,7 +91,8 @@ def test_one_bad_sheet_does_not_hide_another(tmp_path: Path) -> None:
 
 def test_two_carriers_of_one_name_are_told(tmp_path: Path) -> None:
     (tmp_path / "moss.toml").write_text(GOOD, encoding="utf-8")
-    assert "'fernpost' names 2 carriers" in problems_of(tmp_path, GOOD)
+    (told,) = [problem for problem in problems_of(tmp_path, GOOD) if "'fernpost'" in problem]
+    assert told.endswith(".toml have the same slug, name or alias 'fernpost'")
 
 
 API = """
@@ -109,6 +110,20 @@ def test_a_sheet_and_an_adapter_belong_together(tmp_path: Path) -> None:
     assert audit.problems(tmp_path) == ["fern.toml has an [api], but there is no adapters/fern.py"]
     (tmp_path / "moss.py").touch()
     assert "moss.py has no fact sheet moss.toml" in audit.problems(tmp_path)
+
+
+def test_a_misspelt_code_is_told_what_is_near_it(tmp_path: Path) -> None:
+    [told] = problems_of(tmp_path, GOOD.replace("last_mile.delivered", "last_mile.deliverd"))
+    assert told == (
+        "fern.toml [status] DL: `code` is 'last_mile.deliverd', which there is not; near it are last_mile.delivered, "
+        "last_mile.delivered.cod, last_mile.delivered.signed; docs/statuses.md lists all"
+    )
+
+
+def test_a_module_that_cannot_be_imported_is_a_problem_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "fern.toml").write_text(GOOD, encoding="utf-8")
+    [told] = audit.class_problems(sheets.read_sheet(tmp_path / "fern.toml"))
+    assert told == "fern.py cannot be used: ModuleNotFoundError: No module named 'carriers.adapters.fern'"
 
 
 def test_an_api_reaches_only_carriers_that_there_are(tmp_path: Path) -> None:

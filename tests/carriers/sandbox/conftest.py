@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -156,8 +157,11 @@ class Server:
     def ask(self, path: str, value: Any = None, method: str | None = None) -> Any:
         body = None if value is None else json.dumps(value).encode()
         request = urllib.request.Request(self.base + path, data=body, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"{path} {value}: {error.code} {error.read().decode('utf-8', 'replace')}", pytrace=False)
 
 
 @contextmanager
