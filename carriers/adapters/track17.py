@@ -69,8 +69,11 @@ class Track17(CarrierAdapter, PushAdapter):
             raise BadPush("the header `sign` does not fit the body")
 
     def parse_push(self, answer: Any) -> list[TrackingResult]:
-        # TRACKING_STOPPED says that 17TRACK no longer asks, nothing of the parcel.
-        return [self._shipment(answer["data"])] if answer["event"] == "TRACKING_UPDATED" else []
+        if answer["event"] == "TRACKING_STOPPED":  # 17TRACK no longer asks: it says nothing of the parcel
+            return []
+        if answer["event"] != "TRACKING_UPDATED":
+            raise BadAnswer(f"an event that is not documented: {str(answer['event'])[:40]}")
+        return [self._shipment(answer["data"])]
 
     def _shipment(self, row: Mapping[str, Any]) -> TrackingResult:
         if "track" in row:
