@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections, transaction
 from django.utils import timezone
+from django_scopes import scopes_disabled
 
 from carriers.vocabulary import Status
 from tests.carriers.sandbox.conftest import Server, serving
@@ -342,3 +345,31 @@ def test_a_push_of_several_keeps_each_parcel_s_raw_answer_free_of_the_others(hal
         assert number in told[number]
         assert other not in told[number]
     assert set(Leg.objects.values_list("subscription", flat=True)) == {Leg.Subscription.ACTIVE}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_recorded_meanwhile_does_not_undo_the_subscription(
+    halden: Merchant, pushing: Server, way: Between
+) -> None:
+    connect(halden, "ups", way)
+    leg = leg_of(register(halden, pushing, "ups", seed=23))
+    done = threading.Event()
+
+    def agree() -> None:
+        try:
+            with scopes_disabled():
+                subscribe_all()
+        finally:
+            done.set()
+            connections.close_all()
+
+    with transaction.atomic():  # as whoever records an answer: the shipment is locked, the leg was read before
+        Shipment.objects.select_for_update().get()
+        stale = leg_of(Shipment.objects.get())
+        thread = threading.Thread(target=agree)
+        thread.start()
+        assert not done.wait(2)
+        stale.save(update_fields=["subscription", "last_checked_at"])
+    thread.join(20)
+    leg.refresh_from_db()
+    assert leg.subscription == Leg.Subscription.ACTIVE
