@@ -58,9 +58,10 @@ NAMES = {
     "Österreichische Post": "austrian_post", "Austrian Post": "austrian_post", "Swiss Post": "swiss_post",
     "Poste Italiane": "poste_italiane", "Correos Spain": "correos", "CTT Portugal": "ctt", "An Post": "an_post",
     "InPost Poland": "inpost", "Poczta Polska": "poczta_polska", "Česká pošta": "ceska_posta",
-    "Czech Post": "ceska_posta", "Hungarian Post": "magyar_posta", "Australia Post": "australia_post", "New Zealand Post": "nz_post",
-    "Japan Post": "japan_post", "Korea Post": "korea_post", "SingPost": "singapore_post",
-    "Malaysia Post": "pos_malaysia", "Correios Brazil": "correios", "Israel Post": "israel_post", "China EMS": "china_post",
+    "Czech Post": "ceska_posta", "Hungarian Post": "magyar_posta", "Australia Post": "australia_post",
+    "New Zealand Post": "nz_post", "Japan Post": "japan_post", "Korea Post": "korea_post", "SingPost": "singapore_post",
+    "Malaysia Post": "pos_malaysia", "Correios Brazil": "correios", "Israel Post": "israel_post",
+    "China EMS": "china_post",
 }  # fmt: skip
 
 
