@@ -71,7 +71,7 @@ class Correios(CarrierAdapter):
         )
 
     def _event(self, row: Any) -> TrackingEvent:
-        (place, country), kind = _where(row.get("unidade") or {}), row["codigo"]
+        (place, country), kind = _where(row.get("unidade") or {}), text_of(row["codigo"])
         text = ". ".join(part for part in (row["descricao"].strip(), (row.get("detalhe") or "").strip()) if part)
         return self.event(
             raw_time=row["dtHrCriado"], local=times.parse_iso(row["dtHrCriado"]), place=place, country=country,

@@ -58,7 +58,7 @@ class Usps(CarrierAdapter):
         country = row.get("eventCountry") or ("US" if place else None)
         details = {key: text_of(row[key]) for key in ("actionCode", "reasonCode") if row.get(key)}
         return self.event(
-            raw_time=text_of(row.get("eventTimestamp") or row.get("GMTTimestamp")),
+            raw_time=text_of(row.get("eventTimestamp")).strip() or text_of(row.get("GMTTimestamp")),
             local=_local(row, offset_min), offset_min=offset_min,
             place=", ".join(place), country=country,
             raw_code=text_of(row.get("eventCode") or ""), raw_text=unescape(text_of(row.get("eventType") or "")),

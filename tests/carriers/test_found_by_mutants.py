@@ -46,14 +46,21 @@ def test_a_list_or_an_object_in_the_place_of_a_text_is_a_bad_answer(answer: str,
             registry.adapter(answer.partition("/")[0]).read(changed(answer, way, value))
 
 
-def test_null_in_the_place_of_a_code_is_no_code() -> None:
-    body = changed("spring/semi_tracked_to_japan", "Shipment.Events.0.Code", None)
-    [result] = registry.adapter("spring").read(body)
-    assert "None" not in [event.raw_code for event in result.events]
+@pytest.mark.parametrize(
+    ("answer", "way"),
+    [
+        ("correios/back_to_the_sender", "objetos.0.eventos.0.codigo"),
+        ("spring/semi_tracked_to_japan", "Shipment.Events.0.Code"),
+    ],
+)
+def test_null_in_the_place_of_a_code_is_no_code(answer: str, way: str) -> None:
+    [result] = registry.adapter(answer.partition("/")[0]).read(changed(answer, way, None))
+    assert not [event.raw_code for event in result.events if "None" in event.raw_code]
 
 
-def test_a_time_told_in_utc_alone_keeps_the_words_it_was_told_in() -> None:
-    body = changed("usps/parcel_in_a_locker", "trackingEvents.0.eventTimestamp", None)
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_a_time_told_in_utc_alone_keeps_the_words_it_was_told_in(nothing: str | None) -> None:
+    body = changed("usps/parcel_in_a_locker", "trackingEvents.0.eventTimestamp", nothing)
     [result] = registry.adapter("usps").read(body)
     assert "2026-05-05T22:07:58Z" in [event.time.raw for event in result.events]
 
