@@ -2,9 +2,10 @@
 
 The rule, for all carriers alike:
 
-- each alphanumeric word of an event's raw code, text and time, of its place, and of the number of the next leg is a
-  part of some text, number or key of the answer (in any case; "BDE/01" may be composed of two), and no list or object
-  of the answer is printed in their place;
+- each alphanumeric word of an event's raw code, text, time, id and details, of its place, of the number and service of
+  the result and of the number of its next leg is a part of some text, number or key of the answer (in any case;
+  "BDE/01" may be composed of two, "005" be a padded "5"), and no list or object of the answer is printed in their
+  place;
 - there are no more events than the answer has objects or elements;
 - an event without a code and a text means nothing: it is `unknown`;
 - an instant has a wall clock, an offset and a printed time behind it.
@@ -22,6 +23,7 @@ from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from carriers import registry
 from carriers.events import TimeSource, TrackingEvent, TrackingResult
 from carriers.messages import Reading
 from carriers.vocabulary import EventCode
@@ -32,7 +34,7 @@ OWN_WORDS = {
 }
 _WORD = re.compile(r"(?:(?!(?<=\d)t(?=\d))[^\W_])+")  # the "t" of a time stands between two words
 _BRACKETED = re.compile(r"[{\[].*")
-_CITY = re.compile(r"[^()]+ \(([A-Z0-9]+)\)")
+_CITY = re.compile(r"[^()]+ \(([^()]+)\)")
 _GAPS = re.compile(r"[\s?-]+")  # numbers are told without them; "?" escapes in EDIFACT
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -67,7 +69,7 @@ class Said:
         if told in self.text:
             return True
         words = _WORD.findall(told) + [piece[:2] for piece in _BRACKETED.findall(told)]
-        return all(word in self.text or word in own for word in words)
+        return all(word in self.text or word in own or word.lstrip("0") in self.text for word in words)
 
 
 def _parts(value: Any) -> Iterator[str | None]:
@@ -99,14 +101,16 @@ def _inner(text: str) -> Any:
         return None
 
 
-def inventions(results: Iterable[TrackingResult], said: Said, slug: str = "") -> list[str]:
-    """What the results of a carrier say that it did not."""
+def inventions(results: Iterable[TrackingResult], said: Said, slug: str = "", asked: Collection[str] = ()) -> list[str]:
+    """What the results of a carrier, asked for these numbers, say that it did not."""
     found, own = [], OWN_WORDS.get(slug, set())
     count = 0
     for result in results:
         count += len(result.events)
-        if result.next_leg is not None and not said.has(result.next_leg.number):
-            found.append(f"next leg {result.next_leg.number!r}")
+        told = {"service": result.service}
+        told |= {"number": result.number} if result.number not in asked else {}
+        told |= {"next leg": result.next_leg.number} if result.next_leg else {}
+        found += [f"{name} {text!r}" for name, text in told.items() if not said.has(text)]
         for event in result.events:
             found += of_event(event, said, own)
     if count > said.objects:
@@ -118,7 +122,7 @@ def message_inventions(reading: Reading, said: Said, words: Collection[str]) -> 
     """What the events of a message say that it did not; `words` are the standard's own for its codes."""
     found, signs = [], _GAPS.sub("", said.text)
     for told in reading.events:
-        event, numbers = told.event, (*told.references, *told.wholes)
+        event, numbers = replace(told.event, details={}), (*told.references, *told.wholes)  # "2 of 24", "18.5 kg"
         found += [f"reference {each.value!r}" for each in numbers if _GAPS.sub("", each.value.casefold()) not in signs]
         head, _, rest = event.raw_text.partition(": ")  # the line after an event may say more of it
         if head in words:
@@ -134,6 +138,9 @@ def of_event(event: TrackingEvent, said: Said, own: Collection[str] = ()) -> Ite
     time = event.time
     told = {"code": event.raw_code, "text": event.raw_text, "time": time.raw}
     told |= {"place": event.place.text} if event.place else {}
+    # An aggregator's provider is told by our slug, where we know the carrier.
+    told |= {name: text for name, text in event.details.items() if name != "provider" or text not in registry.sheets()}
+    told |= {"id": event.native_id or ""}
     for name, text in told.items():
         if text and not said.has(text, own):
             yield f"{name} {text[:60]!r}"

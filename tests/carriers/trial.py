@@ -63,7 +63,7 @@ def _answer(subject: Subject, body: bytes, verdict: Verdict) -> None:
     several = (adapter.facts.api.batch if adapter.facts.api else 1) > 1
     for asked in (_asked(subject)[:1], _asked(subject)) if several else (_asked(subject)[:1],):
         told = _timed(partial(ask, adapter, asked, body, body), verdict)
-        _judge(adapter, told, (body,), verdict)
+        _judge(adapter, told, (body,), verdict, asked=asked)
     if type(adapter).calls is not CarrierAdapter.calls:
         _second_look(adapter, subject, body, verdict)
 
@@ -73,7 +73,7 @@ def _second_look(adapter: CarrierAdapter, subject: Subject, body: bytes, verdict
     asked, optional = _asked(subject)[:1], list[bool]()
     before = _timed(lambda: ask(adapter, asked, subject.body, b"", status=0), Verdict())
     after = _timed(lambda: ask(adapter, asked, subject.body, body, optional=optional), verdict)
-    _judge(adapter, after, (subject.body, body), verdict)
+    _judge(adapter, after, (subject.body, body), verdict, asked=asked)
     if optional and [each.events for each in before or ()] != [each.events for each in after or ()]:
         verdict.crashes.append(_NOT_KEPT)
 
@@ -124,7 +124,7 @@ def _message(subject: Subject, body: bytes, verdict: Verdict) -> None:
     verdict.errors += ["problem"] * bool(reading.problems)
     for told in reading.events:
         json.dumps(event_to_json(told.event), allow_nan=False)
-    verdict.invented += message_inventions(reading, Said.by(_text(body)), _words())
+    verdict.invented += message_inventions(reading, Said.by(_text(body), _text(body).replace("?", "")), _words())
 
 
 def _judge(
@@ -132,6 +132,8 @@ def _judge(
     results: list[TrackingResult] | None,
     bodies: tuple[bytes, ...],
     verdict: Verdict,
+    *,
+    asked: Sequence[TrackedNumber] = (),
     decode: Callable[[bytes], Any] | None = None,
 ) -> None:
     for result in results or ():
@@ -145,7 +147,7 @@ def _judge(
         json.dumps(result_to_json(result), allow_nan=False, ensure_ascii=False).encode()
     if results and any(result.events or result.next_leg for result in results):
         said = Said.by(*_decoded(decode or adapter.decode, bodies))
-        verdict.invented += inventions(results, said, adapter.slug)
+        verdict.invented += inventions(results, said, adapter.slug, [each.number for each in asked])
 
 
 def _decoded(decode: Callable[[bytes], Any], bodies: tuple[bytes, ...]) -> list[Any]:
