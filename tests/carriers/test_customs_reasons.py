@@ -154,6 +154,21 @@ def test_what_is_over_or_under_way_is_no_hold(slug: str, text: str, event: str) 
     assert (meaning.code.value, meaning.reason) == (event, None)
 
 
+@pytest.mark.parametrize("slug", ["yunexpress", "easypost", "track17", "fedex", "dpd"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delivered, recipient showed an ID",
+        "Important: payment on delivery",
+        "Left with the household",
+        "Duties and taxes have been paid",
+        "Released from quarantine",
+    ],
+)
+def test_other_words_of_papers_and_payment_are_no_customs_hold(slug: str, text: str) -> None:
+    assert registry.sheet(slug).meaning("", text).code not in ASKS_WHY
+
+
 # Events that leave everybody asking why.
 ASKS_WHY = {
     f"{phase}.{event}"
