@@ -20,6 +20,8 @@ from carriers import registry  # noqa: E402
 from carriers.auth import OAuth2ClientCredentials  # noqa: E402
 from carriers.base import CarrierAdapter, PushAdapter  # noqa: E402
 from carriers.facts import ApiFacts, Evidence, FactSheet, Kind  # noqa: E402
+from carriers.sandbox.stories import STORIES  # noqa: E402
+from carriers.sandbox.wires import WIRES  # noqa: E402
 from carriers.vocabulary import EventCode, Phase, Reason, Status  # noqa: E402
 
 WARNING = "<!-- Written by scripts/make_docs.py: do not edit. -->\n"
@@ -178,6 +180,24 @@ def command_line() -> str:
 _COMMAND = re.compile(r"^```\n\$ (python -m carriers [^\n]*)\n.*?^```", re.DOTALL | re.MULTILINE)
 
 
+def sandbox() -> str:
+    """docs/sandbox.md, its lists of wires and stories written anew between their marks."""
+    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    wires = _table(("Slug", "How it is asked"), (_row(_code(slug), _how(wire)) for slug, wire in WIRES.items()))
+    told = ((name, story.title, ", ".join(_code(leg.carrier) for leg in story.legs)) for name, story in STORIES.items())
+    stories = _table(("Story", "What happens", "Carriers"), (_row(_code(name), *rest) for name, *rest in sorted(told)))
+    lists = {"wires": wires, "stories": stories}
+    return _LIST.sub(lambda found: f"{found[1]}\n{lists[found[2]]}<!-- end -->", page)
+
+
+_LIST = re.compile(r"^(<!-- (wires|stories): [^\n]*)\n.*?^<!-- end -->", re.DOTALL | re.MULTILINE)
+
+
+def _how(wire: object) -> str:
+    """The first paragraph of the wire's own description."""
+    return " ".join((wire.__doc__ or "").strip().split("\n\n")[0].split())
+
+
 def _output(command: str) -> str:
     shell = command.replace("python", shlex.quote(sys.executable), 1)
     done = subprocess.run(shell, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S602
@@ -278,6 +298,7 @@ PAGES = {
     ROOT / "docs" / "statuses.md": statuses,
     ROOT / "docs" / "carriers.md": carriers,
     ROOT / "docs" / "command_line.md": command_line,
+    ROOT / "docs" / "sandbox.md": sandbox,
 }
 
 
