@@ -106,4 +106,6 @@ def _latest_details(summary: Mapping[str, Any], newest: Mapping[str, Any]) -> li
     """Amazon's detail codes, which are of the summary's status: none where the newest event is another."""
     side = "returns" if newest.get("shipmentType") == "RETURNS" else "forward"
     codes = (summary.get("trackingDetailCodes") or {}).get(side) or []
+    if isinstance(codes, str):
+        raise BadAnswer(f"detail codes that are no list: {codes[:40]}")
     return [text_of(code) for code in codes] if summary.get("status") == newest["eventCode"] else []

@@ -32,7 +32,9 @@ def changed(answer: str, way: str, value: Any) -> bytes:
 @pytest.mark.parametrize(
     ("answer", "way"),
     [
+        ("asendia/lyon_to_chicago_incomplete_clearance", "0.code"),
         ("correios/back_to_the_sender", "objetos.0.eventos.0.tipo"),
+        ("nz_post/shenzhen_to_wellington_biosecurity", "results.tracking_events.0.seqref"),
         ("royalmail/parcel_to_berlin_held_by_customs", "mailPieces.events.0.eventName"),
         ("royalmail/parcel_to_berlin_held_by_customs", "mailPieces.events.0.locationName"),
         ("spring/refused_and_back", "Shipment.CarrierTrackingNumber"),
@@ -44,6 +46,12 @@ def test_a_list_or_an_object_in_the_place_of_a_text_is_a_bad_answer(answer: str,
     for value in ([None], {"value": "x"}):
         with pytest.raises(BadAnswer):
             registry.adapter(answer.partition("/")[0]).read(changed(answer, way, value))
+
+
+def test_a_text_in_the_place_of_a_list_of_codes_is_not_spelt_out() -> None:
+    way = "payload.summary.trackingDetailCodes.forward"
+    with pytest.raises(BadAnswer):
+        registry.adapter("amazon_shipping").read(changed("amazon_shipping/nobody_at_home_today", way, "LATE"))
 
 
 @pytest.mark.parametrize(
