@@ -47,7 +47,7 @@ def _check_texts(result: TrackingResult) -> None:
     texts += [leg.number, leg.carrier_name] if leg is not None else []
     for event in result.events:
         texts += [event.raw_code, event.raw_text, event.time.raw, event.place.text if event.place else ""]
-        texts += event.details.values()
+        texts += [event.native_id or "", *event.details.values()]
     for text in texts:
         if not isinstance(text, str):
             raise BadAnswer(f"not the documented shape: {str(text)[:40]} is no text")

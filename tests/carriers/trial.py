@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from carriers import messages, registry
@@ -47,12 +48,11 @@ class Verdict:
 def trial(subject: Subject, body: bytes) -> Verdict:
     """Reads a body as what `subject` is: an answer, a push or a message."""
     verdict = Verdict()
-    if subject.kind == "message":
-        _message(subject, body, verdict)
-    elif subject.kind == "push":
-        _push(subject, body, verdict)
-    else:
-        _answer(subject, body, verdict)
+    read = {"message": _message, "push": _push, "answer": _answer}[subject.kind]
+    try:
+        read(subject, body, verdict)
+    except Exception as error:
+        verdict.crashes.append(_named(error))
     return verdict
 
 
@@ -168,11 +168,15 @@ def _timed(read: Callable[[], Any], verdict: Verdict) -> Any:
     except CarrierError as error:
         verdict.errors.append(error.kind)
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        verdict.crashes.append(f"{type(error).__name__}: {str(error)[:80]} ({frame.filename}:{frame.lineno})")
+        verdict.crashes.append(_named(error))
     finally:
         verdict.slowest_ms = max(verdict.slowest_ms, (time.thread_time_ns() - begin) / 1e6)
     return None
+
+
+def _named(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {str(error)[:80]} ({Path(frame.filename).name}:{frame.lineno})"
 
 
 @cache
