@@ -49,8 +49,8 @@ class Claim:
 
 
 _CLAIM_SQL = """
-UPDATE shipments_leg SET poll_token = gen_random_uuid(), lease_until = %(lease_until)s
- WHERE id IN (
+-- Materialized: a plan may run a plain subquery again and again, and claim more than its limit.
+WITH due AS MATERIALIZED (
     SELECT leg.id
       FROM shipments_leg AS leg JOIN shipments_carrieraccount AS account ON account.id = leg.account_id
      WHERE leg.next_poll_at <= %(due)s AND (leg.lease_until IS NULL OR leg.lease_until < %(now)s)
@@ -58,7 +58,9 @@ UPDATE shipments_leg SET poll_token = gen_random_uuid(), lease_until = %(lease_u
      ORDER BY leg.next_poll_at
      LIMIT %(most)s
        FOR UPDATE OF leg SKIP LOCKED)
-RETURNING id, account_id, poll_token
+UPDATE shipments_leg AS leg SET poll_token = gen_random_uuid(), lease_until = %(lease_until)s
+  FROM due WHERE leg.id = due.id
+RETURNING leg.id, leg.account_id, leg.poll_token
 """
 
 

@@ -50,8 +50,8 @@ def wish(account_carrier: str | None) -> dict[str, object]:
 
 
 _CLAIM_SQL = """
-UPDATE shipments_leg SET subscribe_at = %(lease)s
- WHERE id IN (
+-- Materialized: a plan may run a plain subquery again and again, and claim more than its limit.
+WITH due AS MATERIALIZED (
     SELECT leg.id
       FROM shipments_leg AS leg
       JOIN shipments_carrieraccount AS account ON account.id = leg.account_id
@@ -62,7 +62,9 @@ UPDATE shipments_leg SET subscribe_at = %(lease)s
      ORDER BY leg.subscribe_at
      LIMIT %(most)s
        FOR UPDATE OF leg SKIP LOCKED)
-RETURNING id, account_id
+UPDATE shipments_leg AS leg SET subscribe_at = %(lease)s
+  FROM due WHERE leg.id = due.id
+RETURNING leg.id, leg.account_id
 """
 
 
