@@ -148,6 +148,7 @@ def _get_or_create(parcels: Parcels) -> None:
                     leg=leg,
                     identity=identity,
                     channel=Channel.POLL,
+                    read_by=leg.carrier,
                     raw_answer=None,
                     received_at=told.received_at,
                 )
