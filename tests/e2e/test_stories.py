@@ -27,8 +27,8 @@ pytestmark = pytest.mark.e2e
 
 SPEED = 40_000.0
 EVERY = pytest.mark.parametrize("name", sorted(STORIES))
-# Amazon says why in its latest scan only, so it depends on when it is asked; which aggregator is asked for China Post is
-# the platform's choice, and one tells a departure where the other says "on its way".
+# Amazon says why in its latest scan only, so it depends on when it is asked; which aggregator is asked for China Post
+# is the platform's choice, and one tells a departure where the other says "on its way".
 VARIES = {"amazon_new_york", "china_post_london"}
 EXACT = pytest.mark.parametrize("name", sorted(set(STORIES) - VARIES))
 
