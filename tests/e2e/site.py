@@ -55,6 +55,10 @@ def ask(
             return Said(status=refusal.code, headers=refusal.headers, body=refusal.read())
 
 
+# Stories whose words depend on when one asks, or whom: Amazon says why in its latest scan only; and which aggregator is
+# asked for China Post is the platform's choice, of which one tells a departure and another says "on its way".
+VARIES = frozenset({"amazon_new_york", "china_post_london"})
+
 NO_ANSWER = (OSError, http.client.HTTPException)
 
 

@@ -21,15 +21,12 @@ import pytest
 from carriers import registry
 from carriers.sandbox.stories import STORIES
 from carriers.vocabulary import EventCode, Reason
-from tests.e2e.site import Said, Site, running_site
+from tests.e2e.site import VARIES, Said, Site, running_site
 
 pytestmark = pytest.mark.e2e
 
 SPEED = 40_000.0
 EVERY = pytest.mark.parametrize("name", sorted(STORIES))
-# Amazon says why in its latest scan only, so it depends on when it is asked; which aggregator is asked for China Post
-# is the platform's choice, and one tells a departure where the other says "on its way".
-VARIES = {"amazon_new_york", "china_post_london"}
 EXACT = pytest.mark.parametrize("name", sorted(set(STORIES) - VARIES))
 
 EVIDENCE = {
