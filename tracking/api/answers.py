@@ -100,6 +100,7 @@ def leg_detail(leg: Leg) -> Json:
         "opened_at": _moment(leg.opened_at),
         "closed_at": _moment(leg.closed_at),
         "is_polled": why_not is None,
+        "asked_through": leg.account.carrier if leg.account is not None else None,
         "is_pushed": leg.subscription == Leg.Subscription.ACTIVE,
         "why_not": why_not,
         "next_poll_at": _moment(leg.next_poll_at),

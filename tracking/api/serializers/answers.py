@@ -109,6 +109,9 @@ class LegAnswer(LegSummary):
     opened_at = moment_field("Since when we follow it.")
     closed_at = moment_field("Since when we no longer do.", allow_null=True)
     is_polled = serializers.BooleanField(help_text="The carrier is being asked.")
+    asked_through = text_field(
+        "Slug of the carrier whose API is asked: its own, its group's or an aggregator's.", allow_null=True
+    )
     is_pushed = serializers.BooleanField(
         help_text="It tells us of this number by itself too, and is asked a third as often."
     )

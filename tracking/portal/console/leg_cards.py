@@ -48,6 +48,8 @@ class LegCard:
     checked: str
     changed: str
     next_check: str
+    door: str  # slug of the account that asks; the carrier's own where there is none
+    through: str  # whose API is asked for it, by name; "" where it is the carrier's own
     pushes: str  # whether the carrier tells us by itself, in a word; "" where it does not offer it
     failures: int
     failure: str
@@ -83,6 +85,8 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         checked=_ago(leg.last_checked_at, journey.now),
         changed=_ago(leg.last_changed_at, journey.now),
         next_check="" if why_not else _next(leg, journey.now),
+        door=leg.account.carrier if leg.account is not None else leg.carrier,
+        through=carrier_name(leg.account.carrier) if leg.account and leg.account.carrier != leg.carrier else "",
         pushes=_(words.SUBSCRIPTIONS[leg.subscription]) if leg.subscription and not is_over else "",
         failures=leg.fail_count,
         failure=words.failure_label(leg.last_failure_kind),

@@ -17,6 +17,8 @@ from carriers.vocabulary import EventCode
 from tests.tracking.portal.console.conftest import first_leg
 from tests.tracking.shipments.telling import event, told
 from tracking import clock
+from tracking.accounts.models import Merchant
+from tracking.shipments import services
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
 from tracking.shipments.recording import record_result
 
@@ -258,3 +260,11 @@ def test_a_hostile_answer_is_shown_as_text(parcel: Shipment, ops: Client) -> Non
     assert len(answers) == len(bodies)
     for answer in answers:
         assert ops.get(f"/console/shipments/{parcel.number}/raw-answers/{answer.id}").status_code == 200
+
+
+def test_a_leg_says_through_whom_it_is_asked(halden: Merchant, ops: Client) -> None:
+    services.save_account(halden, "track17", credentials={"api_key": "k"})
+    spec = services.LegSpec(number="LX473124829CN", carrier="china_post")
+    shipment = services.register_shipment(halden, destination_country="DE", legs=[spec])
+    [card] = ops.get(f"/console/shipments/{shipment.number}").context["legs"]
+    assert (card.slug, card.through, card.door) == ("china_post", "17TRACK", "track17")
