@@ -287,7 +287,9 @@ def _candidate(
 
 def _chosen(choices: Choices) -> str:
     told = {"chosen": choices.chosen, "corrected away": choices.rejected}
-    return " and ".join(f"{word} {times} times" for word, times in told.items() if times) + " for such numbers"
+    often = {1: "once", 2: "twice"}
+    said = (f"{word} {often.get(times, f'{times} times')}" for word, times in told.items() if times)
+    return " and ".join(said) + " for such numbers"
 
 
 def _times(confidence: float, factor: float) -> float:
