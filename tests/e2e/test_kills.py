@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("FAULT_ROUNDS", "6"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 SPEED = 50_000.0  # every leg is due again within half a second
 LEASE_S = 5
-SAME = sorted(set(STORIES) - VARIES)
+SAME = sorted(set(STORIES) - VARIES)[::2]  # every second story: the faults are the point here
 SHORT = [name for name in SAME if STORIES[name].hours < 180]
 
 

@@ -22,10 +22,11 @@ from carriers import registry
 from carriers.sandbox.stories import STORIES
 from carriers.vocabulary import EventCode, Reason
 from tests.e2e.site import VARIES, Said, Site, running_site
+from tracking.rules.attention import SILENCE_NORM_H
 
 pytestmark = pytest.mark.e2e
 
-SPEED = 40_000.0
+SPEED = 30_000.0
 EVERY = pytest.mark.parametrize("name", sorted(STORIES))
 EXACT = pytest.mark.parametrize("name", sorted(set(STORIES) - VARIES))
 
@@ -57,6 +58,7 @@ class Told:
     number: str = ""
     shown: dict[str, Any] = field(default_factory=dict)  # by the API, at the end
     seen: dict[str, datetime] = field(default_factory=dict)  # every reason for attention on the way, and when
+    heard: dict[str, datetime | None] = field(default_factory=dict)  # the last scan that was known then
     pages: dict[str, Said] = field(default_factory=dict)
 
     @property
@@ -88,9 +90,11 @@ def _wait_for_all_ends(site: Site, all_told: dict[str, Told]) -> None:
 
     def is_over() -> bool:
         now = datetime.fromisoformat(site.sandbox("/clock")["now"])
-        for number, attention in site.stack.query("SELECT number, attention FROM shipments_shipment"):
+        rows = site.stack.query("SELECT number, attention, last_event_at FROM shipments_shipment")
+        for number, attention, last_event_at in rows:
             for reason in attention:
                 by_number[number].seen.setdefault(reason, now)
+                by_number[number].heard.setdefault(reason, last_event_at)
         return now > ends
 
     began = time.monotonic()
@@ -264,7 +268,11 @@ def _gap(one: Told) -> tuple[datetime, datetime]:
 
 @pytest.mark.parametrize("name", ["shenzhen_berlin", "shenzhen_los_angeles", "sf_locker", "auckland_honolulu"])
 def test_a_parcel_that_moves_needs_nobody(name: str, told: dict[str, Told]) -> None:
-    assert told[name].seen == {}
+    one = told[name]
+    heard_at = one.heard.get("silent")
+    # A second of a busy machine is eight hours of the story: silence is no false alarm where the scan was not fetched yet.
+    is_fetched_late = heard_at is None or one.seen["silent"] - heard_at >= timedelta(hours=min(SILENCE_NORM_H.values()))
+    assert set(one.seen) - ({"silent"} if is_fetched_late else set()) == set()
 
 
 @pytest.mark.parametrize(
