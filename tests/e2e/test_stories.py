@@ -270,7 +270,7 @@ def _gap(one: Told) -> tuple[datetime, datetime]:
 def test_a_parcel_that_moves_needs_nobody(name: str, told: dict[str, Told]) -> None:
     one = told[name]
     heard_at = one.heard.get("silent")
-    # A second of a busy machine is eight hours of the story: silence is no false alarm where the scan was not fetched yet.
+    # A second of a busy machine is eight hours of a story: where the scan was not fetched yet, silence is no mistake.
     is_fetched_late = heard_at is None or one.seen["silent"] - heard_at >= timedelta(hours=min(SILENCE_NORM_H.values()))
     assert set(one.seen) - ({"silent"} if is_fetched_late else set()) == set()
 
