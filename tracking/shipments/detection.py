@@ -37,9 +37,14 @@ def ranking(merchant_id: UUID, number: str, *, origin: str, destination: str) ->
     ]
 
 
+def accounts_of(merchant_id: UUID) -> set[str]:
+    """The slugs of the carriers with which the merchant has an account."""
+    return set(CarrierAccount.objects.filter(merchant_id=merchant_id).values_list("carrier", flat=True))
+
+
 def own_carriers(merchant_id: UUID) -> set[str]:
     """The carriers with which the merchant has an account, and those for which such an account speaks by name."""
-    own = set(CarrierAccount.objects.filter(merchant_id=merchant_id).values_list("carrier", flat=True))
+    own = accounts_of(merchant_id)
     return own | {slug for door in own for slug in registry.divisions(door)}
 
 

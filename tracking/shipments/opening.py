@@ -36,7 +36,7 @@ def build_leg(shipment: Shipment, legs: Sequence[Leg], spec: LegSpec, evidence: 
         carrier = carrier_sheet(spec.carrier).slug
     elif not spec.carrier_name:
         ranking = _ranking(shipment, number)
-        carrier = _best(ranking, shipment.merchant_id)
+        carrier = _best(ranking, detection.accounts_of(shipment.merchant_id))
     fields = dict(spec.fields)
     if spec.carrier:
         fields = check_fields(registry.sheet(carrier), spec.fields)
@@ -77,7 +77,7 @@ def open_proposed_leg(shipment: Shipment, legs: Sequence[Leg], proposal: LegProp
     divisions = registry.divisions(named) if named and not proposal.carrier else ()
     if not proposal.carrier and (divisions or not registry.has_adapter(named)):
         ranking = _ranking(shipment, proposal.number)
-        best = _best(ranking, shipment.merchant_id)
+        best = _best(ranking, detection.accounts_of(shipment.merchant_id))
         carrier = (best if not divisions or best in divisions else "") or named
     if any(leg.number == proposal.number and leg.carrier == carrier for leg in legs):
         return None
@@ -161,18 +161,18 @@ def _ranking(shipment: Shipment, number: str) -> list[dict[str, str | float]]:
     )
 
 
-def _best(ranking: list[dict[str, str | float]], merchant_id: UUID) -> str:
+def _best(ranking: list[dict[str, str | float]], accounts: set[str]) -> str:
     """The best candidate that we can ask, unless one that we cannot is clearly surer."""
     if not ranking:
         return ""
-    askable = [item for item in ranking if _can_be_asked(str(item["carrier"]), merchant_id)]
+    askable = [item for item in ranking if _can_be_asked(str(item["carrier"]), accounts)]
     if askable and float(askable[0]["confidence"]) >= 0.5 * float(ranking[0]["confidence"]):
         return str(askable[0]["carrier"])
     return str(ranking[0]["carrier"])
 
 
-def _can_be_asked(carrier: str, merchant_id: UUID) -> bool:
-    return registry.has_adapter(carrier) or account_for(merchant_id, carrier) is not None
+def _can_be_asked(carrier: str, accounts: set[str]) -> bool:
+    return registry.has_adapter(carrier) or not accounts.isdisjoint(doors_of(carrier))
 
 
 def _role(legs: Sequence[Leg]) -> LegRole:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,12 +21,13 @@ from django_scopes import scopes_disabled
 
 from carriers import registry
 from carriers.base import Access, CarrierAdapter
-from carriers.client import CarrierClient, Outcome
+from carriers.client import Outcome
 from carriers.errors import AccountRefused, CarrierError, MissingField, Refused
 from carriers.events import TrackedNumber, TrackingResult
 from tracking import clock
 from tracking.rules.facts import Channel
-from tracking.shipments import budget
+from tracking.shipments import budget, carrier_client
+from tracking.shipments.carrier_client import CONCURRENCY
 from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.recording import Recorded, Told, record_results, release
 from tracking.shipments.sealing import SealError, open_credentials
@@ -36,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 # Legs per task: a message costs 3 ms, so it carries many; a batch must end well within its lease.
 LEGS_PER_TASK = 500
-CONCURRENCY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,7 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
     # In rounds, each recorded at once: what a slow or endless carrier sends neither fills the memory nor keeps the
     # task until its time is up with nothing written.
     for start in range(0, len(batches), CONCURRENCY):
-        outcomes = _run(_ask_all(adapter, access, batches[start : start + CONCURRENCY]))
+        outcomes = carrier_client.run(_ask_all(adapter, access, batches[start : start + CONCURRENCY]))
         recorded.add(record_results([_told(adapter.slug, leg, outcome) for leg, outcome in outcomes]))
         if _note_account(account, [outcome for _, outcome in outcomes]):
             # Asking on with credentials that the carrier refuses may lock them.
@@ -159,7 +158,7 @@ def _batches(adapter: CarrierAdapter, legs: Batch) -> list[Batch]:
 
 
 async def _ask_all(adapter: CarrierAdapter, access: Access, batches: Sequence[Batch]) -> list[tuple[Leg, Outcome]]:
-    client = await _client()
+    client = await carrier_client.client()
     gate = asyncio.Semaphore(CONCURRENCY)
 
     async def ask(batch: Batch) -> list[tuple[Leg, Outcome]]:
@@ -175,26 +174,6 @@ async def _ask_all(adapter: CarrierAdapter, access: Access, batches: Sequence[Ba
 
     answered = await asyncio.gather(*(ask(batch) for batch in batches))
     return [pair for batch in answered for pair in batch]
-
-
-class _Loop:
-    """One event loop and one pool of connections per worker process: tokens and connections outlive a task."""
-
-    runner: asyncio.Runner | None = None
-    client: CarrierClient | None = None
-    exits: AsyncExitStack = AsyncExitStack()  # holds the pool open; it closes with the process
-
-
-async def _client() -> CarrierClient:
-    if _Loop.client is None:
-        _Loop.client = await _Loop.exits.enter_async_context(CarrierClient.connect(limit=CONCURRENCY))
-    return _Loop.client
-
-
-def _run(asking: object) -> list[tuple[Leg, Outcome]]:
-    if _Loop.runner is None:
-        _Loop.runner = asyncio.Runner()
-    return _Loop.runner.run(asking)  # type: ignore[arg-type]
 
 
 def _told(slug: str, leg: Leg, outcome: Outcome) -> Told:

@@ -20,10 +20,9 @@ from django_scopes import scopes_disabled
 
 from carriers import registry
 from carriers.base import Access, Callback, CarrierAdapter, PushAdapter
-from carriers.client import CarrierClient
 from carriers.errors import CarrierError, NotFound, TryLater
 from carriers.events import TrackedNumber
-from tracking.shipments import budget
+from tracking.shipments import budget, carrier_client
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
 from tracking.shipments.sealing import SealError, open_credentials
 
@@ -108,7 +107,7 @@ def subscribe(account_id: UUID, leg_ids: Sequence[UUID]) -> int:
             else:
                 asked.append(leg)
         asked = asked[: budget.take(account, len(asked)).calls]
-        answers = asyncio.run(_ask_all(adapter, access, asked, callback))
+        answers = carrier_client.run(_ask_all(adapter, access, asked, callback))
         states = [_note(leg, adapter, answer=answer) for leg, answer in zip(asked, answers, strict=True)]
     return states.count(Leg.Subscription.ACTIVE)
 
@@ -122,16 +121,16 @@ async def _ask_all(
 ) -> list[bool | CarrierError]:
     """For each leg what it brought; False where there was nothing to ask."""
     gate = asyncio.Semaphore(CONCURRENCY)
-    async with CarrierClient.connect(limit=CONCURRENCY) as client:
+    client = await carrier_client.client()
 
-        async def ask(leg: Leg) -> bool | CarrierError:
-            async with gate:
-                try:
-                    return await client.subscribe(adapter, access, _number(leg), callback)
-                except CarrierError as error:
-                    return error
+    async def ask(leg: Leg) -> bool | CarrierError:
+        async with gate:
+            try:
+                return await client.subscribe(adapter, access, _number(leg), callback)
+            except CarrierError as error:
+                return error
 
-        return list(await asyncio.gather(*(ask(leg) for leg in legs)))
+    return list(await asyncio.gather(*(ask(leg) for leg in legs)))
 
 
 def _note(leg: Leg, adapter: PushAdapter, *, answer: bool | CarrierError) -> str:
