@@ -1,7 +1,7 @@
 """Whatever a carrier's server does, every adapter's answer to it has the same name: one table, over real HTTP.
 
 What an adapter reads in the answers that it knows is in test_contract.py, what a fault of the sandbox is in
-sandbox/test_faults_over_http.py, and the client's own rules in test_client.py.
+sandbox/test_faults_over_http.py, and the client's own rules in test_client_*.py.
 """
 
 from __future__ import annotations
