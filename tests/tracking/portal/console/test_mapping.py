@@ -212,3 +212,10 @@ def test_another_merchants_words_rows_and_replays_are_nowhere(
     assert stranger.get("/console/mapping/patch/yanwen").content == b""
     refused = stranger.post("/console/mapping/replays", {"shipment": lamp.number}, follow=True).content.decode()
     assert "Nothing is replayed" in refused
+
+
+def test_a_form_that_was_only_opened_is_told_no_mistake(ops: Client) -> None:
+    empty = {"carrier": "", "match": "code", "text": "", "raw_code": ""}
+    assert 'class="error"' not in ops.get("/console/mapping/preview", empty).content.decode()
+    begun = empty | {"carrier": "yanwen", "text": "Repalletised"}
+    assert 'class="error"' in ops.get("/console/mapping/preview", begun).content.decode()

@@ -105,7 +105,11 @@ def _form_page(
 def preview(request: ConsoleRequest) -> HttpResponse:
     """What the form's row would name, as a part of its page."""
     form = MapForm(request.GET)
-    context = {"found": _matched(request, form), "errors": form.errors.get("text") or form.errors.get("raw_code")}
+    found = _matched(request, form)
+    # A form in which nothing was typed yet is no mistake.
+    is_begun = any(request.GET.get(name, "").strip() for name in ("text", "raw_code"))
+    errors = (form.errors.get("text") or form.errors.get("raw_code")) if is_begun else None
+    context = {"found": found, "errors": errors}
     return render(request, "portal/console/_mapping_preview.html", context)
 
 
