@@ -18,16 +18,17 @@ def main() -> None:
     django.setup()
     from carriers import registry
     from tracking.shipments import polling
+    from tracking.shipments.claims import LEGS_PER_TASK, claim_due
     from tracking.shipments.live import redis_client
     from tracking.shipments.recording import Recorded
 
     registry.sheets()
     redis_client().ping()
-    polling.claim_due(0)  # connects
+    claim_due(0)  # connects
     print("ready", flush=True)
     sys.stdin.readline()
     cpu, recorded, polls = time.process_time(), Recorded(), 0
-    while claims := polling.claim_due(polling.LEGS_PER_TASK):
+    while claims := claim_due(LEGS_PER_TASK):
         for account_id, mine in claims.items():
             recorded.add(polling.poll_account(account_id, mine))
             polls += len(mine)

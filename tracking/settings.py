@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
+    "tracking.jobs",
     "tracking.accounts",
     "tracking.phrasebook",
     "tracking.shipments",

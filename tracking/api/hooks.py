@@ -24,10 +24,11 @@ from carriers.base import PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, UnknownCarrier
 from tracking.api.bodies import gather_chunks
 from tracking.api.errors import ApiError, ErrorType, not_found, problem_of
+from tracking.jobs.waking import wake
 from tracking.shipments import pushes
 from tracking.shipments.models import CarrierAccount, InboundPush
 from tracking.shipments.sealing import open_credentials
-from tracking.shipments.tasks import read_pushes, wake
+from tracking.shipments.tasks import read_pushes
 
 logger = logging.getLogger(__name__)
 

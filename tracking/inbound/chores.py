@@ -6,7 +6,7 @@ import time
 
 from tracking.inbound import files, units
 from tracking.inbound.tasks import catch_up, read_files, retry, retry_all
-from tracking.shipments.tasks import wake
+from tracking.jobs.waking import wake
 
 LOOK_EVERY_S = 2.0
 RETRY_EVERY_S = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tracking.inbound import files, units, waiting
-from tracking.shipments.tasks import wake
+from tracking.jobs.waking import wake
 
 
 @shared_task(name="inbound.read_files")

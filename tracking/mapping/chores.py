@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from tracking.jobs.waking import wake
 from tracking.mapping.models import Replay
 from tracking.mapping.tasks import count_understood, run_replay
-from tracking.shipments.tasks import wake
 
 LOOK_EVERY_S = 5.0
 COUNT_EVERY_S = 3600.0

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from celery import shared_task
 
+from tracking.jobs.waking import wake
 from tracking.mapping import replays, understood
-from tracking.shipments.tasks import wake
 
 # Of a replay's batches, then the next message: other work gets its turn, well within the task's time limit.
 SLICE_S = 20.0

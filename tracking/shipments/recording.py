@@ -24,12 +24,11 @@ from django_scopes import scopes_disabled
 
 from carriers.errors import CarrierError, MissingField, NotFound, Refused, TryLater
 from carriers.events import TrackingEvent, TrackingResult
-from carriers.vocabulary import Status
 from tracking import clock
 from tracking.phrasebook.book import Book, Pair, books
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel, EventFact
-from tracking.shipments import carrier_facts, live
+from tracking.shipments import carrier_facts, live, scheduling
 from tracking.shipments.bulk import insert_rows, update_rows
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
 from tracking.shipments.opening import open_proposed_leg
@@ -152,29 +151,17 @@ def _note_unchanged(told: Sequence[Told]) -> int:
     """The carrier said what it said before: only the freshness and the next call change. One statement for all."""
     rows = {
         row["id"]: row
-        for row in Leg.objects.filter(id__in=[item.leg_id for item in told]).values(
-            "id", "opened_at", "last_changed_at", "shipment_id", "shipment__status", "shipment__holder_leg",
-            "shipment__last_event_at", "fail_count", "subscription",
-        )
-    }  # fmt: skip
+        for row in Leg.objects.filter(id__in=[item.leg_id for item in told]).values(*scheduling.COLUMNS, "fail_count")
+    }
     ids, tokens, received, due, troubled = [], [], [], [], set()
     for item in told:
         row = rows.get(item.leg_id)
         if row is None:
             continue
-        status = Status(row["shipment__status"])
-        state = schedule.PollState(
-            status=status,
-            holds_parcel=row["shipment__holder_leg"] in (None, item.leg_id),
-            ended_at=(row["last_changed_at"] or row["opened_at"]) if status.is_final else None,
-            last_event_at=row["shipment__last_event_at"],
-            opened_at=row["opened_at"],
-            is_pushed=row["subscription"] == Leg.Subscription.ACTIVE,
-        )
         ids.append(item.leg_id)
         tokens.append(item.poll_token)
         received.append(item.received_at)
-        due.append(schedule.next_poll_at(state, item.received_at, _jitter(item.leg_id)))
+        due.append(scheduling.after_unchanged(row, item.received_at))
         if row["fail_count"] >= TROUBLE_AFTER:
             troubled.add(row["shipment_id"])
     with connection.cursor() as cursor:
@@ -415,20 +402,7 @@ def _set_next_poll(shipment: Shipment, leg: Leg) -> None:
     if leg.last_failure_kind in (Refused.kind, MissingField.kind):
         leg.next_poll_at = None  # asking again changes nothing; mending the leg or the account makes it due
         return
-    status = Status(shipment.status)
-    state = schedule.PollState(
-        status=status,
-        holds_parcel=shipment.holder_leg in (None, leg.id),
-        ended_at=shipment.last_event_at if status.is_final else None,
-        last_event_at=shipment.last_event_at,
-        opened_at=leg.opened_at,
-        is_pushed=leg.subscription == Leg.Subscription.ACTIVE,
-    )
-    leg.next_poll_at = schedule.next_poll_at(state, clock.now(), _jitter(leg.id))
-
-
-def _jitter(leg_id: UUID) -> float:
-    return (leg_id.int & 0xFFFF) / 0xFFFF
+    leg.next_poll_at = scheduling.after_answer(shipment, leg, clock.now())
 
 
 def refold_shipments(shipment_ids: Iterable[UUID], cause: StatusChange.Cause = StatusChange.Cause.NEWS) -> Recorded:
@@ -446,13 +420,4 @@ def refold_shipments(shipment_ids: Iterable[UUID], cause: StatusChange.Cause = S
     return recorded
 
 
-def release(leg_ids: Iterable[UUID], poll_token_by_leg: dict[UUID, UUID], next_poll_at: datetime) -> None:
-    """Gives claimed legs back unasked, due again at `next_poll_at`: the account's budget is used up for now."""
-    with scopes_disabled():
-        for leg_id in leg_ids:
-            Leg.objects.filter(id=leg_id, poll_token=poll_token_by_leg[leg_id]).update(
-                next_poll_at=next_poll_at, lease_until=None, poll_token=None
-            )
-
-
-__all__ = ["Recorded", "Told", "record_result", "record_results", "refold_shipments", "release"]
+__all__ = ["Recorded", "Told", "record_result", "record_results", "refold_shipments"]

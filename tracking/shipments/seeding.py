@@ -19,6 +19,7 @@ from tracking import clock
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
 from tracking.rules.facts import LegRole
 from tracking.shipments import demo_partners, polling, services
+from tracking.shipments.claims import claim_due
 from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.services import LegSpec
 
@@ -86,10 +87,10 @@ def seed(sandbox_url: str, password: str, say: Callable[[str], None]) -> Seeded:
 def poll_all(rounds: int = 8) -> None:
     """Asks for everything that is due, and for the legs that the answers open, in this process."""
     for _ in range(rounds):
-        claims = polling.claim_due(5_000)
-        if not claims:
+        claimed = claim_due(5_000)
+        if not claimed:
             return
-        for account_id, mine in claims.items():
+        for account_id, mine in claimed.items():
             polling.poll_account(account_id, mine)
 
 

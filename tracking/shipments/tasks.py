@@ -3,17 +3,12 @@ once without harm."""
 
 from __future__ import annotations
 
-import logging
-from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from tracking.shipments import polling, pushes, subscriptions
-from tracking.shipments.polling import Claim
-
-logger = logging.getLogger(__name__)
+from tracking.shipments.claims import Claim
 
 
 @shared_task(name="shipments.poll_account")
@@ -35,13 +30,3 @@ def subscribe(account_id: str, leg_ids: list[str]) -> None:
 def read_pushes() -> None:
     """Reads the messages that carriers pushed."""
     pushes.read_pushes()
-
-
-def wake(task: Any, *args: object) -> bool:
-    """Sends a wake-up; False where the broker is away: the ticker finds the work later."""
-    try:
-        task.apply_async(args, retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("broker away, %s waits for the ticker: %s", task.name, type(error).__name__)
-        return False
-    return True

@@ -14,12 +14,15 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.shipments import polling, pushes, subscriptions
+from tracking.jobs import daily
+from tracking.jobs.tasks import run_daily
+from tracking.jobs.waking import wake
+from tracking.shipments import pushes, subscriptions
+from tracking.shipments.claims import LEGS_PER_TASK, claim_due
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import IdempotencyKey, Shipment
-from tracking.shipments.polling import LEGS_PER_TASK
 from tracking.shipments.recording import refold_shipments
-from tracking.shipments.tasks import poll_account, read_pushes, subscribe, wake
+from tracking.shipments.tasks import poll_account, read_pushes, subscribe
 
 logger = logging.getLogger(__name__)
 
@@ -60,13 +63,15 @@ def tick() -> int:
     look_again()
     for chore in _chores:
         chore()
+    for name in daily.due(timezone.now()):
+        wake(run_daily, name)
     queued = _queued()
     if queued is None or queued > MOST_QUEUED:
         return 0  # no broker, or the workers are behind: claims would only run out while they wait
     for account_id, leg_ids in subscriptions.claim(MOST_SUBSCRIBED).items():
         wake(subscribe, str(account_id), [str(leg_id) for leg_id in leg_ids])
     claimed = 0
-    for account_id, claims in polling.claim_due(MOST_PER_TICK).items():
+    for account_id, claims in claim_due(MOST_PER_TICK).items():
         for start in range(0, len(claims), LEGS_PER_TASK):
             part = claims[start : start + LEGS_PER_TASK]
             wake(poll_account, str(account_id), [(str(claim.leg_id), str(claim.token)) for claim in part])

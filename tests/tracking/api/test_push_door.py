@@ -26,11 +26,11 @@ from tests.tracking.api.conftest import UPS, problem
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.api import hooks
+from tracking.jobs.waking import wake
 from tracking.shipments import pushes
 from tracking.shipments.models import CarrierAccount, Event, InboundPush, Leg, Shipment
 from tracking.shipments.opening import LegSpec
 from tracking.shipments.services import register_shipment, save_account
-from tracking.shipments.tasks import wake
 
 pytestmark = pytest.mark.django_db
 

@@ -26,6 +26,7 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.shipments import polling, services
+from tracking.shipments.claims import claim_due
 from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment
 from tracking.shipments.recording import Told, record_result
 from tracking.shipments.sealing import seal_credentials
@@ -60,20 +61,20 @@ def more_legs(parcel: Shipment, count: int) -> None:
 
 @pytest.mark.django_db
 def test_a_due_leg_is_claimed_once_for_as_long_as_the_lease_runs(parcel: Shipment, yunexpress: CarrierAccount) -> None:
-    [claim] = polling.claim_due(10)[yunexpress.id]
+    [claim] = claim_due(10)[yunexpress.id]
     leg = leg_of(parcel)
     assert (claim.leg_id, claim.token) == (leg.id, leg.poll_token)
     assert leg.lease_until is not None
     assert timedelta(seconds=140) < leg.lease_until - timezone.now() <= timedelta(seconds=150)
-    assert polling.claim_due(10) == {}
+    assert claim_due(10) == {}
 
 
 @pytest.mark.django_db
 def test_a_lease_that_ran_out_lets_another_claim_with_another_token(parcel: Shipment) -> None:
-    polling.claim_due(10)
+    claim_due(10)
     old = leg_of(parcel).poll_token
     Leg.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    [[claim]] = polling.claim_due(10).values()
+    [[claim]] = claim_due(10).values()
     assert claim.token not in (None, old)
 
 
@@ -105,7 +106,7 @@ def _lose_the_account(parcel: Shipment) -> None:
 @pytest.mark.parametrize("change", [_archive, _pause, _refuse, _postpone, _correct, _lose_the_account])
 def test_what_nobody_should_ask_for_is_not_claimed(parcel: Shipment, change: Callable[[Shipment], None]) -> None:
     change(parcel)
-    assert polling.claim_due(10) == {}
+    assert claim_due(10) == {}
 
 
 @pytest.mark.django_db
@@ -114,7 +115,7 @@ def test_the_longest_due_come_first(parcel: Shipment) -> None:
     oldest = Leg.objects.order_by("-position").first()
     assert oldest is not None
     Leg.objects.filter(pk=oldest.pk).update(next_poll_at=clock.now() - timedelta(hours=3))
-    [[claim]] = polling.claim_due(1).values()
+    [[claim]] = claim_due(1).values()
     assert claim.leg_id == oldest.id
 
 
@@ -127,7 +128,7 @@ def test_two_that_claim_at_once_never_get_the_same_leg(parcel: Shipment) -> None
     def claim(mine: list[Any]) -> None:
         begin.wait()
         try:
-            while found := polling.claim_due(7):
+            while found := claim_due(7):
                 mine += [claim.leg_id for claims in found.values() for claim in claims]
         finally:
             connections.close_all()
@@ -148,7 +149,7 @@ def test_a_claim_waits_for_nobody(parcel: Shipment) -> None:
 
     def claim() -> None:
         try:
-            found.extend(claim.leg_id for claims in polling.claim_due(10).values() for claim in claims)
+            found.extend(claim.leg_id for claims in claim_due(10).values() for claim in claims)
         finally:
             connections.close_all()
 
@@ -195,7 +196,7 @@ def parcels(merchant: Merchant, server: Server, story: str, count: int) -> list[
 
 
 def poll() -> Any:
-    [(account_id, claims)] = polling.claim_due(500).items()
+    [(account_id, claims)] = claim_due(500).items()
     return polling.poll_account(account_id, claims)
 
 
@@ -288,7 +289,7 @@ def test_what_the_budget_does_not_cover_is_given_back_unasked(halden: Merchant, 
     assert {leg.lease_until for leg in waiting} == {leg.poll_token for leg in waiting} == {None}
     midnight = (timezone.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     assert all(leg.next_poll_at and abs(leg.next_poll_at - midnight) < timedelta(seconds=30) for leg in waiting)
-    assert polling.claim_due(10) == {}
+    assert claim_due(10) == {}
 
 
 @pytest.mark.django_db
@@ -372,7 +373,7 @@ def test_a_refused_account_is_asked_no_further_and_works_again_once_it_is_mended
     mine.refresh_from_db()
     assert (mine.state, mine.last_failure_kind, len(road.asked)) == ("refused", "refused", 2)
     assert Leg.objects.exclude(poll_token=None).count() == 0
-    assert polling.claim_due(10) == {}
+    assert claim_due(10) == {}
     services.save_account(halden, "yunexpress", credentials={"api_secret": "sandbox"}, base_url=mine.base_url)
     poll()
     mine.refresh_from_db()
@@ -425,7 +426,7 @@ def test_a_worker_that_comes_back_late_writes_nothing(halden: Merchant, server: 
 def test_a_message_that_comes_twice_asks_once(halden: Merchant, server: Server, road: Between) -> None:
     account(halden, "yunexpress", road)
     parcels(halden, server, "lost", 1)
-    [(account_id, claims)] = polling.claim_due(500).items()
+    [(account_id, claims)] = claim_due(500).items()
     polling.poll_account(account_id, claims)
     calls = len(road.asked)
     assert polling.poll_account(account_id, claims).changed == 0

@@ -24,6 +24,7 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.schedule import INTERVAL_H, PUSHED_FACTOR
 from tracking.shipments import polling, pushes, services, subscriptions, tasks, ticker
+from tracking.shipments.claims import claim_due
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, InboundPush, Leg, RawAnswer, Shipment
 from tracking.shipments.reading import journey
@@ -102,7 +103,7 @@ def subscribe_all() -> None:
 
 def poll_all() -> None:
     Leg.objects.update(next_poll_at=clock.now(), lease_until=None, poll_token=None)
-    for account_id, claims in polling.claim_due(500).items():
+    for account_id, claims in claim_due(500).items():
         polling.poll_account(account_id, claims)
 
 

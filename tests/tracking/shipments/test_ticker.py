@@ -21,6 +21,7 @@ from tests.tracking.shipments.between import Between
 from tests.tracking.shipments.test_polling import account, more_legs, parcels
 from tracking import clock
 from tracking.accounts.models import Merchant
+from tracking.jobs import waking
 from tracking.shipments import pushes, tasks, ticker
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, IdempotencyKey, InboundPush, Leg, Shipment
@@ -93,7 +94,7 @@ def test_a_wake_up_that_cannot_be_sent_is_told_at_once() -> None:
     away.conf.update(broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
     task = away.task(name="shipments.read_pushes")(pushes.read_pushes)
     began = time.monotonic()
-    assert tasks.wake(task) is False
+    assert waking.wake(task) is False
     assert time.monotonic() - began < 2
 
 

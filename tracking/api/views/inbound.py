@@ -45,8 +45,8 @@ from tracking.inbound.models import InboundFile, InboundItem, TransportUnit
 from tracking.inbound.preview import preview, preview_reading
 from tracking.inbound.tasks import catch_up, read_files
 from tracking.inbound.wire import bare
+from tracking.jobs.waking import wake
 from tracking.shipments.errors import Invalid
-from tracking.shipments.tasks import wake
 
 
 class InboundEvents(Endpoint):

@@ -35,6 +35,7 @@ from tracking.api.serializers.mapping import (
     UnknownFilter,
     UnknownPage,
 )
+from tracking.jobs.waking import wake
 from tracking.mapping import replays, understood
 from tracking.mapping.export import patch
 from tracking.mapping.models import Replay
@@ -43,7 +44,6 @@ from tracking.mapping.tasks import run_replay
 from tracking.mapping.unknown import unknown
 from tracking.phrasebook.models import PhrasebookRow
 from tracking.shipments.carrier_facts import carrier_sheet
-from tracking.shipments.tasks import wake
 
 
 class Unknown(Endpoint):

@@ -21,11 +21,11 @@ from tracking.inbound.models import InboundFile, InboundItem
 from tracking.inbound.preview import preview_reading
 from tracking.inbound.tasks import read_files
 from tracking.inbound.wire import from_json
+from tracking.jobs.waking import wake
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.inbound import file_row, item_row, previewed_row, reference_text
 from tracking.portal.console.inbound_forms import FileForm
 from tracking.shipments.errors import Invalid
-from tracking.shipments.tasks import wake
 
 MOST_FILES = 100
 ROWS = 100

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tracking.accounts.permissions import Action
+from tracking.jobs.waking import wake
 from tracking.mapping import replays, understood
 from tracking.mapping.models import Replay
 from tracking.mapping.tasks import run_replay
@@ -23,7 +24,6 @@ from tracking.portal.console.mapping import replay_row, replayable
 from tracking.rules.shipment_number import clean
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Shipment
-from tracking.shipments.tasks import wake
 
 MOST_LISTED = 50
 

@@ -17,12 +17,12 @@ from tracking.inbound import units
 from tracking.inbound.models import InboundItem, TransportUnit, UnitMember
 from tracking.inbound.tasks import catch_up
 from tracking.inbound.telling import members_of
+from tracking.jobs.waking import wake
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.inbound import UnitRow, item_row, unit_row
 from tracking.portal.console.inbound_forms import MembersForm, UnitForm
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.errors import Invalid
-from tracking.shipments.tasks import wake
 
 MOST_UNITS, MOST_MEMBERS, MOST_EVENTS = 100, 500, 100
 

@@ -1,0 +1,95 @@
+"""Asks one account's carrier for many numbers at once: which legs can be asked, which go into one call, and what each
+call brought."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from carriers.base import Access, CarrierAdapter
+from carriers.client import Outcome
+from carriers.errors import CarrierError, MissingField
+from carriers.events import TrackedNumber, TrackingResult
+from tracking import clock
+from tracking.rules.facts import Channel
+from tracking.shipments import carrier_client
+from tracking.shipments.carrier_client import CONCURRENCY
+from tracking.shipments.models import Leg
+from tracking.shipments.recording import Told
+
+Batch = list[tuple[Leg, TrackedNumber]]
+
+
+def with_fields(adapter: CarrierAdapter, legs: Sequence[Leg]) -> tuple[Batch, list[Told]]:
+    """The legs that can be asked for, and what is told of those that lack a field the carrier needs."""
+    ready, lacking = [], []
+    for leg in legs:
+        missing = next(
+            (fact for fact in adapter.facts.fields if fact.is_required and not leg.fields.get(fact.name)), None
+        )
+        if missing is not None:
+            failure = MissingField(missing.name, f"{adapter.facts.name} needs {missing.label}")
+            lacking.append(told_of(adapter.slug, leg, failed(leg, failure)))
+            continue
+        asked = TrackedNumber(
+            number=leg.number,
+            carrier=leg.carrier,
+            fields=leg.fields,
+            origin_country=leg.shipment.origin_country or None,
+            destination_country=leg.shipment.destination_country or None,
+        )
+        ready.append((leg, asked))
+    return ready, lacking
+
+
+def batches_of(adapter: CarrierAdapter, legs: Batch) -> list[Batch]:
+    """As many numbers per call as the carrier takes; no number twice in one call."""
+    size = adapter.facts.api.batch if adapter.facts.api is not None else 1
+    if size == 1:
+        return [[pair] for pair in legs]
+    batches: list[Batch] = []
+    for pair in legs:
+        roomy = (batch for batch in batches[-2:] if len(batch) < size)
+        batch = next((batch for batch in roomy if all(asked.number != pair[1].number for _, asked in batch)), None)
+        if batch is None:
+            batches.append([pair])
+        else:
+            batch.append(pair)
+    return batches
+
+
+async def ask_all(adapter: CarrierAdapter, access: Access, batches: Sequence[Batch]) -> list[tuple[Leg, Outcome]]:
+    client = await carrier_client.client()
+    gate = asyncio.Semaphore(CONCURRENCY)
+
+    async def ask(batch: Batch) -> list[tuple[Leg, Outcome]]:
+        known = {asked.number: bytes(leg.last_digest) for leg, asked in batch if leg.last_digest}
+        async with gate:
+            outcomes = await client.track(adapter, access, [asked for _, asked in batch], known)
+        by_number = {outcome.number: outcome for outcome in outcomes}
+        # An answer may spell a number otherwise: then the order of the question decides.
+        return [
+            (leg, by_number.get(asked.number, outcomes[min(index, len(outcomes) - 1)]))
+            for index, (leg, asked) in enumerate(batch)
+        ]
+
+    answered = await asyncio.gather(*(ask(batch) for batch in batches))
+    return [pair for batch in answered for pair in batch]
+
+
+def told_of(slug: str, leg: Leg, outcome: Outcome) -> Told:
+    return Told(
+        leg_id=leg.id,
+        read_by=slug,
+        channel=Channel.POLL,
+        received_at=clock.now(),
+        result=outcome.result,
+        body=outcome.body,
+        http_status=outcome.http_status,
+        digest=outcome.digest,
+        poll_token=leg.poll_token,
+    )
+
+
+def failed(leg: Leg, failure: CarrierError) -> Outcome:
+    return Outcome(number=leg.number, result=TrackingResult(number=leg.number, failure=failure))

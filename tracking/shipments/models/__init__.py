@@ -1,0 +1,42 @@
+"""What we know. A shipment has legs; a leg has events, read from raw answers; a change of status is a row that
+others follow. Every table carries its merchant."""
+
+from __future__ import annotations
+
+from tracking.shipments.models.accounts import AccountManager, CarrierAccount, new_push_token
+from tracking.shipments.models.choices import (
+    channel_choices,
+    event_code_choices,
+    evidence_choices,
+    phase_choices,
+    reason_choices,
+    role_choices,
+    status_choices,
+)
+from tracking.shipments.models.requests import IdempotencyKey, NumberChoice
+from tracking.shipments.models.shipment import Leg, LegManager, Shipment, ShipmentManager
+from tracking.shipments.models.told import Event, EventManager, InboundPush, RawAnswer, StatusChange
+
+__all__ = [
+    "AccountManager",
+    "CarrierAccount",
+    "Event",
+    "EventManager",
+    "IdempotencyKey",
+    "InboundPush",
+    "Leg",
+    "LegManager",
+    "NumberChoice",
+    "RawAnswer",
+    "Shipment",
+    "ShipmentManager",
+    "StatusChange",
+    "channel_choices",
+    "event_code_choices",
+    "evidence_choices",
+    "new_push_token",
+    "phase_choices",
+    "reason_choices",
+    "role_choices",
+    "status_choices",
+]

@@ -1,0 +1,60 @@
+"""A merchant's access to carriers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracking import clock
+from tracking.accounts.models import Merchant
+from tracking.accounts.scoping import scoped
+from tracking.ids import uuid7
+from tracking.shipments.querysets import AccountQuerySet
+
+AccountManager = models.Manager.from_queryset(AccountQuerySet)
+
+
+def new_push_token() -> str:
+    """192 random bits: the unguessable part of an account's push address."""
+    return secrets.token_urlsafe(24)
+
+
+class CarrierAccount(models.Model):
+    """One row is a merchant's access to one carrier: sealed credentials, its rate, its last failure."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        REFUSED = "refused", _("Refused by the carrier")
+        PAUSED = "paused", _("Paused")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="carrier_accounts")
+    carrier = models.CharField(max_length=30)  # slug of the registry
+    label = models.CharField(max_length=60, blank=True)
+    sealed_credentials = models.BinaryField(editable=False, default=b"")  # see tracking.shipments.sealing
+    base_url = models.URLField(blank=True)
+    rate_per_s = models.FloatField(null=True, blank=True)  # None: the fact sheet's
+    daily_budget = models.PositiveIntegerField(null=True, blank=True)  # calls per UTC day; None: the fact sheet's
+    push_token = models.CharField(max_length=40, default=new_push_token, unique=True, editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    last_success_at = models.DateTimeField(null=True, editable=False)
+    last_failure_kind = models.CharField(
+        max_length=20, blank=True, editable=False
+    )  # CarrierError.kind; "" once it works again
+    last_failure_detail = models.CharField(max_length=200, blank=True, editable=False)
+    last_failure_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)  # first of the failed calls in a row, domain time
+    failed_calls = models.PositiveIntegerField(default=0, editable=False)  # in a row, all of the account
+    rests_until = models.DateTimeField(null=True, editable=False)  # machine time: not asked before, but for a probe
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects: ClassVar[AccountManager[CarrierAccount]] = scoped(AccountManager)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "carrier"], name="account_once_per_carrier")]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} ({self.label})" if self.label else self.carrier
