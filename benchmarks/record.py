@@ -136,9 +136,9 @@ def _get_or_create(parcels: Parcels) -> None:
     """The way of most Django projects: a look-up and an insert per event, each in a transaction; nothing else done."""
     from django_scopes import scopes_disabled
 
+    from tracking.shipments.identity import identified
     from tracking.shipments.models import Event
     from tracking.shipments.reading import event_row
-    from tracking.shipments.recording import identified
 
     with scopes_disabled():
         for leg, told in zip(parcels.legs, answers(parcels), strict=True):
