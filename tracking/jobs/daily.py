@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
+from tracking.jobs import stopping
 from tracking.jobs.models import JobRun
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=30)
+# Celery ends a run that takes longer, well within its lease; a job that has more to do remembers how far it came.
+TIME_LIMIT_S = 1500
 MOST_ATTEMPTS = 5
+KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,16 @@ def names() -> list[str]:
     return sorted(_jobs)
 
 
+def last_success(name: str) -> datetime | None:
+    """When the job was last finished; None if it never was."""
+    return JobRun.objects.filter(name=name).aggregate(at=Max("finished_at"))["at"]
+
+
+def forget_old(now: datetime) -> int:
+    """Runs of more than three months ago are forgotten; how many."""
+    return JobRun.objects.filter(on__lt=now.date() - KEPT).delete()[0]
+
+
 def due(now: datetime) -> list[str]:
     """Names of the jobs whose hour has come today and that no one has finished or is at."""
     runs = {run.name: run for run in JobRun.objects.filter(on=now.date())}
@@ -59,7 +73,7 @@ def _is_free(run: JobRun | None, now: datetime) -> bool:
 def run(name: str) -> bool:
     """Runs the job, unless another does or has; whether it ran. A job that raises is logged and tried again later."""
     job, now = _jobs[name], timezone.now()
-    if not _claim(job, now):
+    if stopping.is_told() or not _claim(job, now):
         return False
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     mine = JobRun.objects.filter(name=job.name, on=now.date())

@@ -13,6 +13,7 @@ from tracking import clock
 from tracking.rules import schedule
 from tracking.rules.facts import Channel
 from tracking.shipments.batch import Batch
+from tracking.shipments.call_counts import count_delays
 from tracking.shipments.identity import identified
 from tracking.shipments.models import Leg, RawAnswer
 from tracking.shipments.reading import event_row, fact_of_row
@@ -45,6 +46,8 @@ def note_answer(batch: Batch, leg: Leg, told: Told, result: TrackingResult) -> i
     if raw is not None:
         batch.raws.append(raw)
     new = _note_events(batch, leg, told, result, raw.id if raw is not None else None)
+    if new and told.read_by and leg.last_checked_at is not None:  # the first answer brings what was before us
+        count_delays(told.read_by, [event.occurred_at for event in batch.events[-new:]], told.received_at)
     leg.last_checked_at = told.received_at
     if new:
         leg.last_changed_at = told.received_at

@@ -4,6 +4,7 @@ call brought."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from carriers.base import Access, CarrierAdapter
@@ -13,6 +14,7 @@ from carriers.events import TrackedNumber, TrackingResult
 from tracking import clock
 from tracking.rules.facts import Channel
 from tracking.shipments import carrier_client
+from tracking.shipments.call_counts import count_call
 from tracking.shipments.carrier_client import CONCURRENCY
 from tracking.shipments.models import Leg
 from tracking.shipments.recording import Told
@@ -65,7 +67,9 @@ async def ask_all(adapter: CarrierAdapter, access: Access, batches: Sequence[Bat
     async def ask(batch: Batch) -> list[tuple[Leg, Outcome]]:
         known = {asked.number: bytes(leg.last_digest) for leg, asked in batch if leg.last_digest}
         async with gate:
+            began = time.monotonic()
             outcomes = await client.track(adapter, access, [asked for _, asked in batch], known)
+        count_call(adapter.slug, outcomes, time.monotonic() - began)
         by_number = {outcome.number: outcome for outcome in outcomes}
         # An answer may spell a number otherwise: then the order of the question decides.
         return [

@@ -13,6 +13,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +33,14 @@ class News:
 
 @cache
 def redis_client() -> redis.Redis:
-    """One pool per process. Short timeouts: nobody waits for news."""
+    """One pool per process. Short timeouts and one new attempt at once, for a connection that went stale: nobody waits
+    for a Redis that is away."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1, health_check_interval=25
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=25,
+        retry=Retry(NoBackoff(), 1),
     )
 
 

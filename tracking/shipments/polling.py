@@ -13,6 +13,7 @@ from carriers import registry
 from carriers.base import Access
 from carriers.errors import Refused
 from tracking import clock
+from tracking.jobs import stopping
 from tracking.shipments import budget, carrier_client
 from tracking.shipments.account_health import note_outcomes
 from tracking.shipments.asking import Batch, ask_all, batches_of, failed, told_of, with_fields
@@ -49,6 +50,9 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
     # In rounds, each recorded at once: what a slow or endless carrier sends neither fills the memory nor keeps the
     # task until its time is up with nothing written.
     for start in range(0, len(batches), CONCURRENCY):
+        if stopping.is_told():  # a worker that ends begins nothing more
+            _release(batches[start:], clock.now())
+            break
         outcomes = carrier_client.run(ask_all(adapter, access, batches[start : start + CONCURRENCY]))
         recorded.add(record_results([told_of(adapter.slug, leg, outcome) for leg, outcome in outcomes]))
         if note_outcomes(account, [outcome for _, outcome in outcomes]):

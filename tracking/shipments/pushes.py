@@ -20,6 +20,7 @@ from carriers.errors import CarrierError
 from carriers.events import TrackingResult
 from carriers.vocabulary import FINAL_STATUSES
 from tracking import clock
+from tracking.jobs import stopping
 from tracking.rules.facts import Channel
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg
 from tracking.shipments.recording import Recorded, Told, record_results
@@ -44,7 +45,7 @@ def read_pushes(most: int = 200) -> Recorded:
     """Reads waiting messages, the oldest first; safe to run side by side."""
     recorded = Recorded()
     for _ in range(most):
-        push_id = _claim()
+        push_id = None if stopping.is_told() else _claim()
         if push_id is None:
             break
         try:

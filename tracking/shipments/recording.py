@@ -21,6 +21,7 @@ from django_scopes import scopes_disabled
 
 from carriers.events import NextLeg
 from tracking import clock
+from tracking.jobs import counters
 from tracking.phrasebook.book import books
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel
@@ -81,6 +82,8 @@ def record_results(told: Sequence[Told]) -> Recorded:
                 logger.exception("a batch of %d was not recorded; taking its parcels one by one", len(batch))
                 for item in batch:
                     recorded.add(_record_alone(item))
+    if recorded.fenced:
+        counters.add("fenced_answers", amount=recorded.fenced)
     _publish(recorded.news)
     return recorded
 
@@ -175,6 +178,7 @@ def _fold_and_open(
                 told = handover.from_answer(leg_fact(leg), next_leg, [leg_fact(each) for each in legs])
                 _open(batch, shipment, legs, told)
         folded = refold(shipment, legs, batch.facts[shipment_id], has_news=len(legs) > before, cause=cause)
+        _keep(batch, shipment, folded.change)
         same_s10 = handover.from_same_s10(
             folded.timeline,
             [leg_fact(each) for each in legs],
@@ -185,10 +189,19 @@ def _fold_and_open(
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
             folded = refold(shipment, legs, batch.facts[shipment_id], has_news=True, cause=cause)
-        if folded.change is not None:
-            batch.changes.append(folded.change)
+            _keep(batch, shipment, folded.change)
         if folded.is_news:
             batch.news.append(live.News(number=shipment.number, version=shipment.version, status=shipment.status))
+
+
+def _keep(batch: Batch, shipment: Shipment, change: StatusChange | None) -> None:
+    """Numbered under the shipment's lock, so that whoever is told of every change sees a gap where one is missing."""
+    if change is None:
+        return
+    if change.cause != StatusChange.Cause.REPLAY:
+        shipment.change_count += 1
+        change.number = shipment.change_count
+    batch.changes.append(change)
 
 
 def _open(batch: Batch, shipment: Shipment, legs: list[Leg], proposal: handover.LegProposal | None) -> None:

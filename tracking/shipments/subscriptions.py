@@ -143,7 +143,7 @@ def _note(leg: Leg, adapter: PushAdapter, *, answer: bool | CarrierError) -> str
             still = still.exclude(subscription=Leg.Subscription.ACTIVE)  # the first push was faster
         still.update(subscription=state, subscribe_at=again)
     if isinstance(answer, CarrierError):
-        logger.info("leg %s is not pushed: %s: %s", leg.pk, answer.kind, answer.detail[:200])
+        logger.info("leg %s is not pushed: %s", leg.pk, answer.kind)  # the carrier's words may hold the number
     return state
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.jobs import daily
-from tracking.jobs.tasks import run_daily
-from tracking.jobs.waking import wake
+from tracking.jobs import counters, daily, heartbeats
+from tracking.jobs.tasks import beat, run_daily
+from tracking.jobs.waking import is_here, wake
 from tracking.shipments import pushes, subscriptions
 from tracking.shipments.claims import LEGS_PER_TASK, claim_due
 from tracking.shipments.live import redis_client
@@ -31,6 +31,9 @@ MOST_PER_TICK = 5_000
 MOST_QUEUED = 50
 MOST_SUBSCRIBED = 200
 FORGET_EVERY = 3600  # ticks
+# Seconds after which a wake-up without ids is void: the next tick sends another, and a queue that nobody reads does
+# not grow by them.
+STALE_S = 120
 
 _chores: list[Callable[[], None]] = []
 
@@ -46,6 +49,7 @@ def run(stop: threading.Event, period_s: float = 1.0) -> None:
     ticks = 0
     while not stop.is_set():
         try:
+            show_life()
             tick()
             if ticks % FORGET_EVERY == 0:
                 forget_old()
@@ -56,22 +60,30 @@ def run(stop: threading.Event, period_s: float = 1.0) -> None:
         stop.wait(period_s)
 
 
+def show_life() -> None:
+    """Says every ten seconds that this process ticks, and has a worker say that it works."""
+    if heartbeats.beat("ticker"):
+        wake(beat, expires=STALE_S)
+        heartbeats.trim()
+        counters.flush()
+
+
 def tick() -> int:
     """Wakes the workers for everything due; how many legs were claimed."""
     if pushes.unread_pushes():
-        wake(read_pushes)
+        wake(read_pushes, expires=STALE_S)
     look_again()
     for chore in _chores:
         chore()
     for name in daily.due(timezone.now()):
-        wake(run_daily, name)
+        wake(run_daily, name, expires=STALE_S)
     queued = _queued()
     if queued is None or queued > MOST_QUEUED:
         return 0  # no broker, or the workers are behind: claims would only run out while they wait
     for account_id, leg_ids in subscriptions.claim(MOST_SUBSCRIBED).items():
         wake(subscribe, str(account_id), [str(leg_id) for leg_id in leg_ids])
     claimed = 0
-    for account_id, claims in claim_due(MOST_PER_TICK).items():
+    for account_id, claims in claim_due(LEGS_PER_TASK if is_here() else MOST_PER_TICK).items():
         for start in range(0, len(claims), LEGS_PER_TASK):
             part = claims[start : start + LEGS_PER_TASK]
             wake(poll_account, str(account_id), [(str(claim.leg_id), str(claim.token)) for claim in part])
@@ -88,13 +100,16 @@ def look_again() -> None:
 
 
 def forget_old() -> None:
-    """Idempotency keys live for a day."""
+    """Idempotency keys live for a day, runs of daily jobs for three months."""
+    daily.forget_old(timezone.now())
     with scopes_disabled():
         IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def _queued() -> int | None:
     """Messages that wait; None where the broker is away."""
+    if is_here():
+        return 0  # this process does the work itself, and has done that of the last tick
     try:
         return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))
     except redis.RedisError:
