@@ -1,0 +1,74 @@
+"""How long parcels stay as they are: the one set of dwell statistics that the poll schedule, delivery dates and "is
+this silence normal?" read.
+
+A dwell begins with an event and ends with the next one of the same leg. Its hazard (chance per hour to end now, given
+that it has not) is
+
+    h(a, t) = base[bin of the age a] * by_hour[local hour of t] * by_weekday[local weekday of t]
+
+with factors around 1. Cells are counted from coarse to fine (`cells_of`); each is shrunk to the one before it by
+pseudo-dwells, and the finest built-in prior (`tracking.rules.dwell_priors`) is where the chain begins. So nothing has
+to be learned, and a hundred dwells already count.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from tracking.rules.dwell_counts import AGE_BINS_H, Cell, Counts, Level, Situation, age_bin, cells_of
+from tracking.rules.dwell_law import DwellLaw, fitted
+from tracking.rules.dwell_priors import prior_of
+
+__all__ = ["AGE_BINS_H", "Cell", "Counts", "DwellLaw", "DwellTables", "Level", "Situation", "age_bin", "cells_of"]
+
+LAWS_KEPT = 2_000  # some 4 kB each
+
+
+class DwellTables:
+    """The law of every situation: built-in priors, and counts where there are any.
+
+    Laws are made when first asked for and the last LAWS_KEPT are kept; one instance is meant to live for as long as
+    its counts do (a night). Reading from several threads is safe: at worst a law is made twice.
+    """
+
+    def __init__(self, counts: Mapping[Cell, Counts] | None = None) -> None:
+        self._counts = counts or {}
+        self._laws: OrderedDict[tuple[Situation | Cell, ...], DwellLaw] = OrderedDict()
+
+    def law(self, situation: Situation) -> DwellLaw:
+        """How long a parcel in this situation stays; situations of the same cells share one law."""
+        law, known = prior_of(situation)
+        path: tuple[Situation | Cell, ...] = (
+            Situation(phase=situation.phase, event_code=situation.event_code if known is Level.CODE else None),
+        )
+        levels = list(Level)
+        for cell in cells_of(situation):
+            if cell not in self._counts or levels.index(cell[0]) < levels.index(known):
+                continue
+            path = (*path, cell)
+            law = self._kept(path, law)
+        return law
+
+    def _kept(self, path: tuple[Situation | Cell, ...], parent: DwellLaw) -> DwellLaw:
+        law = self._laws.get(path)
+        if law is None:
+            law = self._laws[path] = fitted(self._counts[path[-1]], parent)  # type: ignore[index]
+            while len(self._laws) > LAWS_KEPT:
+                self._laws.popitem(last=False)
+        return law
+
+    def survival(self, situation: Situation, age_h: float, *, given_age_h: float = 0.0) -> float:
+        """The chance that the next event takes longer than `age_h`, given that it took longer than `given_age_h`; the
+        local time left out."""
+        return self.law(situation).survival(age_h, given_age_h=given_age_h)
+
+    def quantile(self, situation: Situation, q: float, *, given_age_h: float = 0.0) -> float:
+        """The age in hours by which the share `q` of those that are `given_age_h` old now have had their next event;
+        infinite where so many never have one. `quantile(s, 0.95) < age` says: this silence is not normal."""
+        return self.law(situation).quantile(q, given_age_h=given_age_h)
+
+    def hazard(self, situation: Situation, age_h: float, *, local_h: float | None = None) -> float:
+        """Chance per hour for the next event at this age; at local hour of the week `local_h` (Monday 0:00 is 0) where
+        it is known."""
+        return self.law(situation).hazard(age_h, local_h=local_h)
