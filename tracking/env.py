@@ -16,6 +16,7 @@ from tracking.env_values import (
     Database,
     boolean,
     database_url,
+    broker_url,
     demo_clock,
     email_url,
     hosts,
@@ -229,6 +230,42 @@ class Environment:
     ]
     email_url: Annotated[
         str,
+    database_pooler: Annotated[
+        str,
+        Variable(
+            read=one_of("NONE", "TRANSACTION"),
+            default="NONE",
+            meaning=(
+                "TRANSACTION: DATABASE_URL leads to PgBouncer in transaction mode. Nothing is kept in a session then,"
+                " and the time limits come from the role (docs/scaling.md)."
+            ),
+        ),
+    ]
+    database_replica_url: Annotated[
+        Database | None,
+        Variable(
+            read=database_url,
+            is_secret=True,
+            meaning="A streaming replica for lists and searches, which may lag. Unset: DATABASE_URL answers them too.",
+        ),
+    ]
+    broker_url: Annotated[
+        str,
+        Variable(
+            read=broker_url,
+            is_secret=True,
+            default_shown="REDIS_URL",
+            meaning="Carries the wake-ups: RabbitMQ, `amqp://user:password@host:5672/vhost` (amqps for TLS), or Redis.",
+        ),
+    ]
+    raw_answers_kept_days: Annotated[
+        int,
+        Variable(
+            read=integer(0, 3_650),
+            default="180",
+            meaning="Raw answers are deleted so long after the last news of their shipment. 0: never.",
+        ),
+    ]
         Variable(
             read=email_url,
             is_secret=True,

@@ -151,6 +151,14 @@ def demo_clock(text: str) -> str:
     try:
         DemoClock.parse(text)
     except ValueError as error:
+def broker_url(text: str) -> str:
+    """amqp:// or amqps:// with host, or as `redis_url`. Nothing: REDIS_URL."""
+    parts = _split(text, "must be like amqp://user:password@host:5672/vhost, or a Redis URL")
+    if parts.scheme in {"amqp", "amqps"} and parts.hostname:
+        return text
+    return redis_url(text)
+
+
         raise ValueError(f"must be {error}, or unset for the machine's clock") from None
     return text
 

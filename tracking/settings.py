@@ -100,22 +100,24 @@ _SESSION = {
     "lock_timeout": f"{ENV.db_lock_timeout_s}s",
     "idle_in_transaction_session_timeout": "30s",
 }
-_SESSION_OPTIONS = [f"-c {name}={value}" for name, value in _SESSION.items()]
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
+# A pooler gives each transaction another session: start options and cursors of a session are not for it.
+_IS_POOLED = ENV.database_pooler == "TRANSACTION"
+_SESSION_OPTIONS = [] if _IS_POOLED else [f"-c {name}={value}" for name, value in _SESSION.items()]
+
+
+def _database(given: env_values.Database) -> dict[str, Any]:
+    options = " ".join([*_SESSION_OPTIONS, given.options.get("options", "")]).strip()
+    return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": _DATABASE.name,
-        "USER": _DATABASE.user,
-        "PASSWORD": _DATABASE.password,
-        "HOST": _DATABASE.host,
-        "PORT": _DATABASE.port,
+        "NAME": given.name,
+        "USER": given.user,
+        "PASSWORD": given.password,
+        "HOST": given.host,
+        "PORT": given.port,
         "CONN_MAX_AGE": ENV.db_conn_max_age_s,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "application_name": "throughline",
-            **_DATABASE.options,
-            "options": " ".join([*_SESSION_OPTIONS, _DATABASE.options.get("options", "")]).strip(),
-        },
+        "DISABLE_SERVER_SIDE_CURSORS": _IS_POOLED,
+        "OPTIONS": {"application_name": "throughline", **given.options} | ({"options": options} if options else {}),
     }
 }
 
@@ -127,7 +129,13 @@ CACHES = {
         "LOCATION": env_values.redis_database(REDIS_URL, 1),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
     }
-}
+
+
+DATABASES: dict[str, dict[str, Any]] = {"default": _database(_DATABASE)}
+# Lists and searches ask it, where there is one: tracking/replica.py.
+if ENV.database_replica_url is not None:
+    DATABASES["replica"] = _database(ENV.database_replica_url) | {"TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["tracking.replica.Router"]
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -248,9 +256,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 POLL_LEASE_S = ENV.poll_lease_s
 
 # A task carries ids and does its work in PostgreSQL: a message that is lost or comes twice costs a second look.
-CELERY_BROKER_URL = env_values.celery_url(REDIS_URL)
+BROKER_URL = ENV.broker_url or REDIS_URL
+CELERY_BROKER_URL = env_values.celery_url(BROKER_URL)
 CELERY_TASK_DEFAULT_QUEUE = "throughline"
 CELERY_TASK_SERIALIZER = "json"
+# How long raw answers are kept after the last news of their shipment; 0: for ever.
+RAW_ANSWERS_KEPT_DAYS = ENV.raw_answers_kept_days
+
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -266,7 +278,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_ETA_TASK_LIMIT = 1000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+_REDIS_TRANSPORT = {
     "visibility_timeout": 600,  # at least four times the time limit
     "max_retries": 0,  # of a sender: what cannot be sent at once is the ticker's, and no carrier waits for it
     "unacked_restore_interval": 10,
@@ -290,6 +302,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
         "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
+# RabbitMQ knows by itself when a worker is gone, and says when a message is safe.
+_AMQP_TRANSPORT = {"confirm_publish": True, "max_retries": 0, "connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = _AMQP_TRANSPORT if BROKER_URL.startswith("amqp") else _REDIS_TRANSPORT
         "axes": {"level": "WARNING"},
     },
 }

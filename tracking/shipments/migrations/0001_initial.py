@@ -129,8 +129,8 @@ class Migration(migrations.Migration):
                 ('failure', models.CharField(blank=True, max_length=220)),
                 ('body', models.BinaryField()),
                 ('size', models.PositiveIntegerField()),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
-                ('shipment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='raw_answers', to='shipments.shipment')),
+                ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
+                ('shipment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='raw_answers', to='shipments.shipment')),
             ],
         ),
         migrations.CreateModel(
@@ -203,8 +203,8 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(default=dict)),
                 ('raw_answer', models.UUIDField(null=True)),
                 ('received_at', models.DateTimeField()),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
-                ('shipment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='shipments.shipment')),
+                ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
+                ('shipment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='shipments.shipment')),
             ],
         ),
         migrations.CreateModel(

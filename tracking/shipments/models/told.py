@@ -1,7 +1,7 @@
 """What was told: answers as they came, events read from them, and the changes that followed.
 
 `Event` and `RawAnswer` are keyed by (shipment, id) with time-ordered ids, so that they lie in partitions by ranges of
-shipments.
+shipments (`tracking.shipments.partitions`, which also says why no foreign key leaves these two).
 """
 
 from __future__ import annotations
@@ -39,8 +39,12 @@ class RawAnswer(models.Model):
 
     pk = models.CompositePrimaryKey("shipment_id", "id")
     id = models.UUIDField(default=uuid7, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="raw_answers", db_index=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.CASCADE, related_name="raw_answers", db_index=False, db_constraint=False
+    )
     leg_id = models.UUIDField()
     carrier = models.CharField(max_length=30)  # slug of the adapter that reads it: an aggregator's, where one was asked
     channel = models.CharField(max_length=8, choices=channel_choices)
@@ -68,8 +72,12 @@ class Event(models.Model):
 
     pk = models.CompositePrimaryKey("shipment_id", "id")
     id = models.UUIDField(default=uuid7, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="events", db_index=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    shipment = models.ForeignKey(
+        Shipment, on_delete=models.CASCADE, related_name="events", db_index=False, db_constraint=False
+    )
     leg_id = models.UUIDField()
     identity = models.CharField(max_length=32)
     carrier = models.CharField(max_length=30)  # slug of who says so
