@@ -1,37 +1,21 @@
 """One timeline out of everything that was reported: a fold, so any order of arrival gives the same result.
 
-Steps: order the facts by instant, merge what two carriers (or poll and push) told of the same physical event, then
-walk once and carry the status along. The rules that the walk obeys stand beside `_Walk`; docs/timeline.md tells them
-to people.
+`merging` orders the facts by instant and takes together what two carriers (or poll and push) told of the same physical
+event; then one walk carries the status along. The rules that the walk obeys stand beside `_Walk`; docs/timeline.md
+tells them to people.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from uuid import UUID
 
-from carriers.events import TimePrecision, TimeSource
 from carriers.vocabulary import EventCode, Phase, Reason, Status
-from tracking.rules.facts import Channel, EventFact, LegFact
+from tracking.rules.facts import EventFact, LegFact
+from tracking.rules.merging import merged
 from tracking.rules.milestones import Milestone, milestone_of
-
-# Two reports of one scan differ by rounding and by the minute the partner's system took it over.
-MERGE_WITHIN = timedelta(minutes=10)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-# How far a derived instant is to be trusted: of two reports of one event, the better dated one leads.
-_TRUST = {
-    TimeSource.CARRIER_OFFSET: 0,
-    TimeSource.PLACE: 1,
-    TimeSource.COUNTRY: 2,
-    TimeSource.CARRIER_DEFAULT: 3,
-    TimeSource.UNKNOWN: 4,
-}
 
 # A sorting centre is a sorting centre: which stretch it lies on follows from its country, where carriers do not tell.
 _ARRIVED_HUB = {
@@ -44,7 +28,7 @@ _DEPARTED_HUB = {
     "destination": EventCode.LAST_MILE_DEPARTED_HUB,
     "between": EventCode.TRANSIT_COUNTRY_DEPARTED,
 }
-_HUBS: dict[EventCode, dict[str, EventCode]] = {
+HUBS: dict[EventCode, dict[str, EventCode]] = {
     # The last-mile carrier's "picked up" in the buyer's country is where it took over.
     EventCode.FIRST_MILE_PICKED_UP: {"destination": EventCode.LAST_MILE_HANDED_OVER},
     EventCode.FIRST_MILE_ARRIVED_HUB: _ARRIVED_HUB,
@@ -52,17 +36,6 @@ _HUBS: dict[EventCode, dict[str, EventCode]] = {
     EventCode.FIRST_MILE_DEPARTED_HUB: _DEPARTED_HUB,
     EventCode.LAST_MILE_DEPARTED_HUB: _DEPARTED_HUB,
 }
-
-_CARRIERS_OWN = (Channel.POLL, Channel.PUSH)
-_NEVER_MERGED = frozenset(
-    {
-        EventCode.UNKNOWN,
-        EventCode.ANY_NOTE,
-        EventCode.ANY_IN_TRANSIT,
-        EventCode.TRACKING_NOT_FOUND,
-        EventCode.TRACKING_INVALID,
-    }
-)
 
 
 class Holder:
@@ -124,110 +97,10 @@ def fold(
     destination: str | None = None,
 ) -> Timeline:
     """The timeline of one shipment. `origin` and `destination` are ISO alpha-2 countries, where known."""
-    unique: dict[str, EventFact] = {}
-    for event in events:
-        unique.setdefault(event.identity, event)
-    positions = {leg.id: leg.position for leg in legs}
-    dated = _in_order(list(unique.values()), positions)
     walk = _Walk(legs=legs, origin=origin, destination=destination)
-    for at, facts in _merged(dated, positions):
+    for at, facts in merged(events, {leg.id: leg.position for leg in legs}):
         walk.step(at, facts)
     return walk.timeline()
-
-
-def _in_order(events: list[EventFact], positions: dict[UUID, int]) -> list[tuple[datetime, EventFact]]:
-    """Every event with the instant it is ordered by, in order: instant, phase, the carrier's own order, leg."""
-    by_leg: dict[UUID, list[EventFact]] = defaultdict(list)
-    for event in events:
-        by_leg[event.leg_id].append(event)
-    dated = [pair for mine in by_leg.values() for pair in _dated(mine)]
-    return sorted(
-        dated,
-        key=lambda pair: (
-            pair[0],
-            -1 if pair[1].code.phase is None else pair[1].code.phase.rank,
-            pair[1].sequence,
-            positions.get(pair[1].leg_id, 0),
-            pair[1].identity,
-        ),
-    )
-
-
-def _dated(events: list[EventFact]) -> list[tuple[datetime, EventFact]]:
-    """An event without an instant is ordered by its wall clock at its nearest neighbour's offset, or by that
-    neighbour's instant."""
-    in_sequence = sorted(events, key=lambda event: (event.sequence, event.identity))
-    known = [event for event in in_sequence if event.occurred_at is not None]
-    dated = []
-    for event in in_sequence:
-        if event.occurred_at is not None:
-            dated.append((event.occurred_at, event))
-            continue
-        near = min(known, key=lambda other: (abs(other.sequence - event.sequence), other.sequence), default=None)
-        if event.local_time is not None:
-            offset = near.offset_min if near is not None and near.offset_min is not None else 0
-            dated.append((event.local_time.replace(tzinfo=UTC) - timedelta(minutes=offset), event))
-        else:
-            dated.append((_EPOCH if near is None or near.occurred_at is None else near.occurred_at, event))
-    return dated
-
-
-def _merged(
-    dated: list[tuple[datetime, EventFact]], positions: dict[UUID, int]
-) -> list[tuple[datetime, tuple[EventFact, ...]]]:
-    """Groups of reports of one physical event, the lead first, in the order of the lead."""
-    groups: list[tuple[datetime, list[EventFact]]] = []
-    for at, event in dated:
-        recent = takewhile(lambda known, at=at: at - known[0] <= timedelta(days=1), reversed(groups))  # type: ignore[misc]
-        mine = next((group for start, group in recent if _is_same_event(start, group, at, event)), None)
-        if mine is None:
-            groups.append((at, [event]))
-        else:
-            mine.append(event)
-    result = []
-    for start, group in groups:
-        lead, *others = sorted(
-            group, key=lambda event: (_TRUST[event.time_source], positions.get(event.leg_id, 0), event.identity)
-        )
-        result.append((lead.occurred_at or start, (lead, *others)))
-    return sorted(result, key=lambda pair: pair[0])
-
-
-def _is_same_event(start: datetime, group: list[EventFact], at: datetime, event: EventFact) -> bool:
-    first = group[0]
-    if _is_told_again(group, event):
-        return True
-    if event.code in _NEVER_MERGED or first.occurred_at is None or event.occurred_at is None:
-        return False
-    if any((told.carrier, told.channel) == (event.carrier, event.channel) for told in group):
-        return False  # one carrier telling it twice in one answer means it twice
-    if not _is_same_or_finer(first.code, event.code):
-        return False
-    if first.country and event.country and first.country != event.country:
-        return False
-    if TimePrecision.DAY in (first.precision, event.precision):
-        return (
-            first.local_time is not None
-            and event.local_time is not None
-            and first.local_time.date() == event.local_time.date()
-        )
-    return at - start <= MERGE_WITHIN
-
-
-def _is_told_again(group: list[EventFact], event: EventFact) -> bool:
-    """A carrier's push and its answer tell one scan, whatever its code; only what was told twice by both is two."""
-    same = [told for told in group if (told.leg_id, told.carrier) == (event.leg_id, event.carrier)]
-    if event.channel not in _CARRIERS_OWN or any(told.channel == event.channel for told in same):
-        return False
-    return event.local_time is not None and any(
-        told.channel in _CARRIERS_OWN
-        and (told.code, told.occurred_at, told.local_time) == (event.code, event.occurred_at, event.local_time)
-        for told in same
-    )
-
-
-def _is_same_or_finer(one: EventCode, other: EventCode) -> bool:
-    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
 
 
 class _Walk:
@@ -257,8 +130,10 @@ class _Walk:
 
     def step(self, at: datetime, facts: tuple[EventFact, ...]) -> None:
         lead = facts[0]
-        told = max((fact.code for fact in facts), key=len)  # "delivered, signed" is finer than "delivered"
-        reason = next((fact.reason for fact in facts if fact.reason is not None), None)
+        told, reason = lead.code, lead.reason
+        if len(facts) > 1:
+            told = max((fact.code for fact in facts), key=len)  # "delivered, signed" is finer than "delivered"
+            reason = next((fact.reason for fact in facts if fact.reason is not None), None)
         self._country_now = lead.country
         code = self._placed(told, lead.country)
         is_correction = any(fact.is_correction for fact in facts)
@@ -331,7 +206,7 @@ class _Walk:
         return country is not None and country == self._origin and country != self._destination
 
     def _placed(self, code: EventCode, country: str | None) -> EventCode:
-        by_side = _HUBS.get(code)
+        by_side = HUBS.get(code)
         if by_side is None or country is None or not self._origin or not self._destination:
             return code
         if self._origin == self._destination:
