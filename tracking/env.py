@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from tracking.env_values import (
     Database,
     boolean,
-    database_url,
     broker_url,
+    database_url,
     demo_clock,
     email_url,
     hosts,
@@ -216,20 +216,6 @@ class Environment:
         int,
         Variable(read=integer(1, 3_600), default="10", meaning="A statement that waits longer for a lock is ended."),
     ]
-    worker_shutdown_s: Annotated[
-        int,
-        Variable(read=integer(1, 600), default="20", meaning="How long a worker may finish its tasks after SIGTERM."),
-    ]
-    poll_lease_s: Annotated[
-        int,
-        Variable(
-            read=integer(5, 3_600),
-            default="150",
-            meaning="When a claimed leg is due again, should its worker have died. Above the tasks' 120 s.",
-        ),
-    ]
-    email_url: Annotated[
-        str,
     database_pooler: Annotated[
         str,
         Variable(
@@ -266,6 +252,20 @@ class Environment:
             meaning="Raw answers are deleted so long after the last news of their shipment. 0: never.",
         ),
     ]
+    worker_shutdown_s: Annotated[
+        int,
+        Variable(read=integer(1, 600), default="20", meaning="How long a worker may finish its tasks after SIGTERM."),
+    ]
+    poll_lease_s: Annotated[
+        int,
+        Variable(
+            read=integer(5, 3_600),
+            default="150",
+            meaning="When a claimed leg is due again, should its worker have died. Above the tasks' 120 s.",
+        ),
+    ]
+    email_url: Annotated[
+        str,
         Variable(
             read=email_url,
             is_secret=True,

@@ -139,6 +139,14 @@ def key_ring(text: str) -> dict[str, bytes]:
     return ring
 
 
+def broker_url(text: str) -> str:
+    """amqp:// or amqps:// with host, or as `redis_url`. Nothing: REDIS_URL."""
+    parts = _split(text, "must be like amqp://user:password@host:5672/vhost, or a Redis URL")
+    if parts.scheme in {"amqp", "amqps"} and parts.hostname:
+        return text
+    return redis_url(text)
+
+
 def secret(text: str) -> str:
     """At least fifty characters, and not the one everybody starts with."""
     if text and (len(text) < 50 or len(set(text)) < 5 or text.startswith("django-insecure")):
@@ -151,14 +159,6 @@ def demo_clock(text: str) -> str:
     try:
         DemoClock.parse(text)
     except ValueError as error:
-def broker_url(text: str) -> str:
-    """amqp:// or amqps:// with host, or as `redis_url`. Nothing: REDIS_URL."""
-    parts = _split(text, "must be like amqp://user:password@host:5672/vhost, or a Redis URL")
-    if parts.scheme in {"amqp", "amqps"} and parts.hostname:
-        return text
-    return redis_url(text)
-
-
         raise ValueError(f"must be {error}, or unset for the machine's clock") from None
     return text
 

@@ -119,7 +119,13 @@ def _database(given: env_values.Database) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": _IS_POOLED,
         "OPTIONS": {"application_name": "throughline", **given.options} | ({"options": options} if options else {}),
     }
-}
+
+
+DATABASES: dict[str, dict[str, Any]] = {"default": _database(_DATABASE)}
+# Lists and searches ask it, where there is one: tracking/replica.py.
+if ENV.database_replica_url is not None:
+    DATABASES["replica"] = _database(ENV.database_replica_url) | {"TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["tracking.replica.Router"]
 
 # Two databases of one server: wake-ups, news and budgets in the first; the cache, which may be flushed, in the second.
 REDIS_URL = ENV.redis_url or _EMBEDDED.redis.url
@@ -129,13 +135,7 @@ CACHES = {
         "LOCATION": env_values.redis_database(REDIS_URL, 1),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
     }
-
-
-DATABASES: dict[str, dict[str, Any]] = {"default": _database(_DATABASE)}
-# Lists and searches ask it, where there is one: tracking/replica.py.
-if ENV.database_replica_url is not None:
-    DATABASES["replica"] = _database(ENV.database_replica_url) | {"TEST": {"MIRROR": "default"}}
-DATABASE_ROUTERS = ["tracking.replica.Router"]
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -252,6 +252,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
 }
 
+# How long raw answers are kept after the last news of their shipment; 0: for ever.
+RAW_ANSWERS_KEPT_DAYS = ENV.raw_answers_kept_days
+
 # How long a worker may hold a claimed leg before it is due again (machine seconds); longer than any task lives.
 POLL_LEASE_S = ENV.poll_lease_s
 
@@ -260,9 +263,6 @@ BROKER_URL = ENV.broker_url or REDIS_URL
 CELERY_BROKER_URL = env_values.celery_url(BROKER_URL)
 CELERY_TASK_DEFAULT_QUEUE = "throughline"
 CELERY_TASK_SERIALIZER = "json"
-# How long raw answers are kept after the last news of their shipment; 0: for ever.
-RAW_ANSWERS_KEPT_DAYS = ENV.raw_answers_kept_days
-
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -289,6 +289,9 @@ _REDIS_TRANSPORT = {
     "socket_keepalive": True,
     "retry_on_timeout": True,
 }
+# RabbitMQ knows by itself when a worker is gone, and says when a message is safe.
+_AMQP_TRANSPORT = {"confirm_publish": True, "max_retries": 0, "connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = _AMQP_TRANSPORT if BROKER_URL.startswith("amqp") else _REDIS_TRANSPORT
 
 LOGGING = {
     "version": 1,
@@ -302,9 +305,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
         "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
-# RabbitMQ knows by itself when a worker is gone, and says when a message is safe.
-_AMQP_TRANSPORT = {"confirm_publish": True, "max_retries": 0, "connect_timeout": 5}
-CELERY_BROKER_TRANSPORT_OPTIONS = _AMQP_TRANSPORT if BROKER_URL.startswith("amqp") else _REDIS_TRANSPORT
         "axes": {"level": "WARNING"},
     },
 }
