@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,8 @@ from carriers.base import (
 from carriers.errors import BadAnswer, CarrierError, MissingField, NotFound, Refused, TryLater
 from carriers.events import TrackedNumber, TrackingResult
 
-TOTAL_TIMEOUT_S = 30.0
+TOTAL_TIMEOUT_S = 30.0  # of one request
+DEADLINE_S = 20.0  # of a whole call: token, every request that the adapter makes, every attempt
 CONNECT_TIMEOUT_S = 10.0
 _CHUNK = 64 * 1024
 # A batch's unreadable answer is kept with each of its numbers; a larger one with the first of them alone.
@@ -111,14 +112,18 @@ class CarrierClient:
         access: Access,
         numbers: Sequence[TrackedNumber],
         known: Mapping[str, bytes] | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> list[Outcome]:
-        """One batch's outcomes, in the order asked; raises no CarrierError. `known`: the last digests, by number."""
+        """One batch's outcomes, in the order asked; raises no CarrierError. `known`: the last digests, by number.
+
+        After `deadline_s` seconds the call ends as TryLater, whatever it is doing.
+        """
         complete = [asked for asked in numbers if _missing_field(adapter, asked) is None]
         last = _Last()
         told: list[Outcome] = []
         try:
             if complete:
-                told = await self._run(adapter, access, complete, known or {}, last)
+                told = await self._within(deadline_s, self._run(adapter, access, complete, known or {}, last))
         except CarrierError as error:
             rest = last if len(last.body) <= _KEPT_WITH_EACH else _Last(status=last.status)
             told = [_failed(asked, error, rest if place else last) for place, asked in enumerate(complete)]
@@ -149,6 +154,14 @@ class CarrierClient:
         if failure is not None:
             raise failure
         return True
+
+    @staticmethod
+    async def _within(deadline_s: float, call: Coroutine[Any, Any, list[Outcome]]) -> list[Outcome]:
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await call
+        except TimeoutError as error:
+            raise TryLater(f"no answer within {deadline_s:.0f} s") from error
 
     async def _run(
         self,

@@ -1,21 +1,15 @@
-"""Asks one account's carrier for many numbers at once: which legs can be asked, which go into one call, and what each
-call brought."""
+"""What a task asks a carrier: which of its legs can be asked, which go into one call, and what is told of each."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 
-from carriers.base import Access, CarrierAdapter
+from carriers.base import CarrierAdapter
 from carriers.client import Outcome
 from carriers.errors import CarrierError, MissingField
 from carriers.events import TrackedNumber, TrackingResult
 from tracking import clock
 from tracking.rules.facts import Channel
-from tracking.shipments import carrier_client
-from tracking.shipments.call_counts import count_call
-from tracking.shipments.carrier_client import CONCURRENCY
 from tracking.shipments.models import Leg
 from tracking.shipments.recording import Told
 
@@ -58,27 +52,6 @@ def batches_of(adapter: CarrierAdapter, legs: Batch) -> list[Batch]:
         else:
             batch.append(pair)
     return batches
-
-
-async def ask_all(adapter: CarrierAdapter, access: Access, batches: Sequence[Batch]) -> list[tuple[Leg, Outcome]]:
-    client = await carrier_client.client()
-    gate = asyncio.Semaphore(CONCURRENCY)
-
-    async def ask(batch: Batch) -> list[tuple[Leg, Outcome]]:
-        known = {asked.number: bytes(leg.last_digest) for leg, asked in batch if leg.last_digest}
-        async with gate:
-            began = time.monotonic()
-            outcomes = await client.track(adapter, access, [asked for _, asked in batch], known)
-        count_call(adapter.slug, outcomes, time.monotonic() - began)
-        by_number = {outcome.number: outcome for outcome in outcomes}
-        # An answer may spell a number otherwise: then the order of the question decides.
-        return [
-            (leg, by_number.get(asked.number, outcomes[min(index, len(outcomes) - 1)]))
-            for index, (leg, asked) in enumerate(batch)
-        ]
-
-    answered = await asyncio.gather(*(ask(batch) for batch in batches))
-    return [pair for batch in answered for pair in batch]
 
 
 def told_of(slug: str, leg: Leg, outcome: Outcome) -> Told:

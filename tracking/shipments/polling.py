@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -10,67 +11,166 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from carriers import registry
-from carriers.base import Access
-from carriers.errors import Refused
+from carriers.base import Access, CarrierAdapter
+from carriers.errors import BadAnswer, Refused
 from tracking import clock
 from tracking.jobs import stopping
-from tracking.shipments import budget, carrier_client
-from tracking.shipments.account_health import note_outcomes
-from tracking.shipments.asking import Batch, ask_all, batches_of, failed, told_of, with_fields
-from tracking.shipments.carrier_client import CONCURRENCY
-from tracking.shipments.claims import Claim, release
+from tracking.shipments import breaker, budget, concurrency, slow_lane
+from tracking.shipments.account_health import Health, Seen
+from tracking.shipments.answers import raw_answer
+from tracking.shipments.asking import Batch, batches_of, told_of, with_fields
+from tracking.shipments.breaker import Turn, Verdict
+from tracking.shipments.call_counts import count_call
+from tracking.shipments.calling import Call, Calls
+from tracking.shipments.claims import Claim, give_back, release
 from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.recording import Recorded, record_results
 from tracking.shipments.sealing import SealError, open_credentials
 
 
 def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
-    """Asks one account's carrier for the claimed legs and records what it tells. Synchronous; asyncio inside."""
-    tokens = {claim.leg_id: claim.token for claim in claims}
-    with scopes_disabled():
-        account = CarrierAccount.objects.filter(pk=account_id).first()
-        legs = [
-            leg
-            for leg in Leg.objects.filter(id__in=tokens).select_related("shipment")
-            if leg.poll_token == tokens[leg.id] and account is not None and leg.account_id == account.pk
-        ]
+    """Asks one account's carrier for the claimed legs and records what it tells. Synchronous; asyncio beside it.
+
+    What is not asked, because the account rests, its budget is used up or the task's time is over, stays due in its
+    order.
+    """
+    account, legs = _claimed(account_id, claims)
     if account is None or not legs:
         return Recorded()
-    adapter = registry.adapter(account.carrier)
+    turn = breaker.turn(account)
+    if turn is Turn.REST:
+        give_back(legs)
+        return Recorded()
+    is_probe = turn is Turn.PROBE
     try:
         access = Access(credentials=open_credentials(account), now=timezone.now(), base_url=account.base_url or None)
     except SealError as error:
-        return _record_failure(account, legs, Refused(str(error)))
+        breaker.conclude(account, Seen(refused=1, failure=Refused(str(error))), is_probe=is_probe)
+        give_back(legs)
+        return Recorded()
+    adapter = registry.adapter(account.carrier)
     ready, lacking = with_fields(adapter, legs)
     recorded = record_results(lacking) if lacking else Recorded()
     batches = batches_of(adapter, ready)
-    grant = budget.take(account, len(batches))
-    _release(batches[grant.calls :], clock.after(grant.retry_after_s))
-    batches = batches[: grant.calls]
-    # In rounds, each recorded at once: what a slow or endless carrier sends neither fills the memory nor keeps the
-    # task until its time is up with nothing written.
-    for start in range(0, len(batches), CONCURRENCY):
-        if stopping.is_told():  # a worker that ends begins nothing more
-            _release(batches[start:], clock.now())
-            break
-        outcomes = carrier_client.run(ask_all(adapter, access, batches[start : start + CONCURRENCY]))
-        recorded.add(record_results([told_of(adapter.slug, leg, outcome) for leg, outcome in outcomes]))
-        if note_outcomes(account, [outcome for _, outcome in outcomes]):
-            # Asking on with credentials that the carrier refuses may lock them.
-            _release(batches[start + CONCURRENCY :], clock.now())
-            break
+    lease = None
+    if slow_lane.is_slow(account):
+        lease = slow_lane.take_place(account)
+        most = slow_lane.SLOW_CALLS if lease is not None else 0
+    else:
+        most = len(batches)
+    most = min(most, 1) if is_probe else most
+    give_back(_legs_of(batches[most:]))
+    grant = budget.take(account, len(batches[:most]))
+    _release(batches[grant.calls : most], clock.after(grant.retry_after_s))
+    poll = _Poll(account, adapter, lease)
+    recorded.add(poll.run(access, batches[: grant.calls], is_probe=is_probe))
     return recorded
+
+
+class _Poll:
+    """The calls of one task."""
+
+    def __init__(self, account: CarrierAccount, adapter: CarrierAdapter, lease: datetime | None) -> None:
+        self._account, self._adapter = account, adapter
+        self._lease = lease  # of the place in the slow lane
+        self._seen = Seen()
+        self._held: list[Call] = []  # failed, and not known yet whether it is the leg's or the account's failure
+        self._recorded = Recorded()
+
+    def run(self, access: Access, batches: Sequence[Batch], *, is_probe: bool) -> Recorded:
+        """Makes the calls, records what they bring, and says what they mean for the account."""
+        try:
+            ended = self._call(access, batches) if batches else set()
+        finally:
+            if self._lease is not None:
+                slow_lane.leave_place(self._account, self._lease)
+        give_back(_legs_of([batch for number, batch in enumerate(batches) if number not in ended]))
+        self._settle(breaker.conclude(self._account, self._seen, is_probe=is_probe))
+        return self._recorded
+
+    def _call(self, access: Access, batches: Sequence[Batch]) -> set[int]:
+        """The places of the batches whose calls ended by themselves."""
+        calls = Calls(self._adapter, access, batches, concurrency.window(self._account.pk))
+        began, ended = time.monotonic(), set()
+        for chunk in calls.chunks(patience_s=slow_lane.SLOW_S):
+            self._take(chunk)
+            ended |= {call.number for call in chunk}
+            if not chunk:
+                self._seen.is_stalled = True
+                self._lease = self._lease or slow_lane.take_place(self._account)
+            if self._is_over(time.monotonic() - began, is_stalled=not chunk):
+                calls.cut()
+            elif self._is_enough(time.monotonic() - began):
+                calls.stop()
+        return ended
+
+    def _is_over(self, seconds: float, *, is_stalled: bool) -> bool:
+        if self._lease is None or stopping.is_told():  # a fast task waits for no slow answer, nor does one that ends
+            return is_stalled
+        return seconds >= slow_lane.SLOW_TASK_S
+
+    def _is_enough(self, seconds: float) -> bool:
+        if self._seen.is_down or stopping.is_told():
+            return True
+        if self._lease is None:
+            return seconds >= slow_lane.FAST_TASK_S
+        return seconds >= slow_lane.SLOW_TASK_S - (self._seen.call_s or 0.0)
+
+    def _take(self, chunk: Sequence[Call]) -> None:
+        for call in chunk:
+            outcomes = [outcome for _, outcome in call.outcomes]
+            count_call(self._adapter.slug, outcomes, call.seconds)
+            self._seen.note(call.health, outcomes, call.seconds)
+        self._record([call for call in chunk if call.health is Health.GOOD])
+        self._held += [call for call in chunk if call.health is not Health.GOOD]
+
+    def _record(self, calls: Sequence[Call]) -> None:
+        slug = self._adapter.slug
+        told = [told_of(slug, leg, outcome) for call in calls for leg, outcome in call.outcomes]
+        if told:
+            self._recorded.add(record_results(told))
+
+    def _settle(self, verdict: Verdict) -> None:
+        """What becomes of the calls that failed: the leg's failure where the account goes on; else nobody's."""
+        busy = [call for call in self._held if call.health is Health.BUSY]
+        failed = [call for call in self._held if call.health is not Health.BUSY]
+        give_back(_legs(busy))
+        if verdict is Verdict.GOES_ON:
+            self._record(failed)
+            return
+        # Those that were asked in vain go to the end of those that wait, so that the next probe asks for others.
+        give_back(_legs(failed), clock.now() if verdict is Verdict.RESTS else None)
+        _keep_unreadable(self._adapter.slug, failed)
+
+
+def _claimed(account_id: UUID, claims: Sequence[Claim]) -> tuple[CarrierAccount | None, list[Leg]]:
+    """The account and the legs whose claims still hold."""
+    tokens = {claim.leg_id: claim.token for claim in claims}
+    with scopes_disabled():
+        account = CarrierAccount.objects.filter(pk=account_id).first()
+        legs = list(Leg.objects.filter(id__in=tokens).select_related("shipment")) if account is not None else []
+    return account, [leg for leg in legs if leg.poll_token == tokens[leg.id] and leg.account_id == account_id]
+
+
+def _keep_unreadable(slug: str, calls: Sequence[Call]) -> None:
+    """One answer that nobody can read, for whoever mends the adapter."""
+    for leg, outcome in [pair for call in calls for pair in call.outcomes]:
+        failure = outcome.result.failure if outcome.result is not None else None
+        if isinstance(failure, BadAnswer) and outcome.body:
+            told = told_of(slug, leg, outcome)
+            with scopes_disabled():
+                raw_answer(leg, told, failure=f"{failure.kind}: {failure.detail[:200]}").save(force_insert=True)
+            return
+
+
+def _legs(calls: Sequence[Call]) -> list[Leg]:
+    return [leg for call in calls for leg, _ in call.outcomes]
+
+
+def _legs_of(batches: Sequence[Batch]) -> list[Leg]:
+    return [leg for batch in batches for leg, _ in batch]
 
 
 def _release(batches: Sequence[Batch], next_poll_at: datetime) -> None:
-    legs = [leg for batch in batches for leg, _ in batch]
+    legs = _legs_of(batches)
     release([leg.id for leg in legs], {leg.id: leg.poll_token for leg in legs if leg.poll_token}, next_poll_at)
-
-
-def _record_failure(account: CarrierAccount, legs: Sequence[Leg], failure: Refused) -> Recorded:
-    outcomes = [failed(leg, failure) for leg in legs]
-    recorded = record_results(
-        [told_of(account.carrier, leg, outcome) for leg, outcome in zip(legs, outcomes, strict=True)]
-    )
-    note_outcomes(account, outcomes)
-    return recorded
