@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from celery import Celery
+from celery.signals import worker_before_create_process
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -18,9 +19,11 @@ from carriers import registry
 from carriers.base import Access, Answer, CarrierRequest
 from carriers.client import base_url
 from carriers.events import TrackedNumber
+from tracking.jobs import forking
 
 app = Celery("naive")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+worker_before_create_process.disconnect(forking.share)  # Celery as it comes
 
 
 @app.task(name="naive.poll")

@@ -16,13 +16,13 @@ from benchmarks.processes import pss_mb
 def main() -> None:
     """Asks for everything that is due."""
     django.setup()
-    from carriers import registry
+    from tracking.jobs import forking
     from tracking.shipments import polling
     from tracking.shipments.claims import LEGS_PER_TASK, claim_due
     from tracking.shipments.live import redis_client
     from tracking.shipments.recording import Recorded
 
-    registry.sheets()
+    forking.share()
     redis_client().ping()
     claim_due(0)  # connects
     print("ready", flush=True)

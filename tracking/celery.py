@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_shutting_down
+from celery.signals import setup_logging, worker_before_create_process, worker_init, worker_shutting_down
 
-from tracking.jobs import stopping
+from tracking.jobs import forking, stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracking.settings")
 
@@ -25,3 +25,5 @@ def keep_our_logging(**_: Any) -> None:
 # Between two rounds of calls a task looks whether its worker is ending, and gives the rest back.
 worker_init.connect(stopping.resume)
 worker_shutting_down.connect(stopping.stop)
+# The pool's processes share what their parent has loaded.
+worker_before_create_process.connect(forking.share)
