@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from tracking.env_values import (
     integer,
     key_ring,
     mailbox,
+    metrics_token,
+    networks,
     one_of,
     origin,
     origins,
@@ -194,6 +197,17 @@ class Environment:
             meaning="One JSON object a line, or lines for people.",
         ),
     ]
+    metrics_token: Annotated[
+        str,
+        Variable(
+            read=metrics_token,
+            is_secret=True,
+            meaning=(
+                "Opens /metrics to whoever sends it as a bearer token: at least 24 characters, `openssl rand -hex 24`."
+                " Unset: there is no such page."
+            ),
+        ),
+    ]
     demo_clock: Annotated[
         str,
         Variable(
@@ -264,6 +278,51 @@ class Environment:
             meaning="When a claimed leg is due again, should its worker have died. Above the tasks' 120 s.",
         ),
     ]
+    poll_slow_tasks: Annotated[
+        int,
+        Variable(
+            default="1",
+            read=integer(1, 1_000),
+            meaning="How many workers all slow carriers together may hold at once: about a half of your worker processes.",
+        ),
+    ]
+    poll_max_wait_h: Annotated[
+        int,
+        Variable(
+            read=integer(1, 168),
+            default="24",
+            meaning="Hours after which every parcel under way is asked for again, whatever a call costs.",
+        ),
+    ]
+    webhook_allowed_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        Variable(
+            read=networks,
+            default_shown="nothing; this machine in a demo",
+            meaning=(
+                "Private networks that webhooks may be sent into, between commas, such as `10.20.0.0/16`. There, plain"
+                " http and every port are allowed too."
+            ),
+        ),
+    ]
+    webhook_http: Annotated[
+        bool,
+        Variable(
+            read=boolean,
+            default="false",
+            meaning="Webhooks may be sent over plain http, to port 80, where anyone on the way can read and change them.",
+        ),
+    ]
+    webhook_proxy: Annotated[
+        str,
+        Variable(
+            read=origin,
+            meaning=(
+                "Proxy that webhooks leave through, such as `http://smokescreen:4750`. It then decides which addresses"
+                " may be reached. Unset: none, whatever HTTPS_PROXY says."
+            ),
+        ),
+    ]
     email_url: Annotated[
         str,
         Variable(
@@ -331,6 +390,7 @@ def _derived_defaults(given: Mapping[str, str], *, is_demo: bool) -> dict[str, s
         "ALLOWED_HOSTS": f"{host},localhost,127.0.0.1,[::1]" if is_demo else host,
         "CSRF_TRUSTED_ORIGINS": site,
         "CARRIER_HOSTS": "localhost,127.0.0.1" if is_demo else "",
+        "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,::1" if is_demo else "",
         "SSL_REDIRECT": "false" if is_demo else "true",
         "LOG_FORMAT": "TEXT" if is_demo else "JSON",
     }

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tracking import env, env_values
 from tracking.embedded import Servers, keys
@@ -35,6 +37,7 @@ ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(ENV.csrf_trusted_origins)
 CARRIER_HOSTS = ENV.carrier_hosts
 TRUSTED_PROXIES = ENV.trusted_proxies
+METRICS_TOKEN = ENV.metrics_token
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -54,13 +57,16 @@ INSTALLED_APPS = [
     "tracking.shipments",
     "tracking.mapping",
     "tracking.inbound",
+    "tracking.notify",
     "tracking.api",
     "tracking.portal",
+    "tracking.operations",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracking.operations.requests.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -133,7 +139,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env_values.redis_database(REDIS_URL, 1),
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+        # One new attempt at once, for a connection that went stale; a page does not wait for a Redis that is away.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 1)},
     }
 }
 
@@ -160,7 +167,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_SSL_REDIRECT = _IS_HTTPS and ENV.ssl_redirect
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from within, over plain http
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from within, over plain http
 SECURE_HSTS_SECONDS = ENV.hsts_s if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -257,6 +264,14 @@ RAW_ANSWERS_KEPT_DAYS = ENV.raw_answers_kept_days
 
 # How long a worker may hold a claimed leg before it is due again (machine seconds); longer than any task lives.
 POLL_LEASE_S = ENV.poll_lease_s
+# Tasks that ask slow carriers at the same time, whatever the number of workers (tracking.shipments.slow_lane).
+POLL_SLOW_TASKS = ENV.poll_slow_tasks
+POLL_MAX_WAIT_H = ENV.poll_max_wait_h
+
+# Where webhooks may go (tracking.notify.address_guard).
+WEBHOOK_ALLOWED_NETWORKS = ENV.webhook_allowed_networks
+WEBHOOK_HTTP = ENV.webhook_http
+WEBHOOK_PROXY = ENV.webhook_proxy
 
 # A task carries ids and does its work in PostgreSQL: a message that is lost or comes twice costs a second look.
 BROKER_URL = ENV.broker_url or REDIS_URL
@@ -300,11 +315,17 @@ LOGGING = {
         "JSON": {"()": "tracking.logs.JsonLines"},
         "TEXT": {"()": "tracking.logs.TextLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENV.log_format}},
+    "filters": {"route_not_path": {"()": "tracking.logs.RouteNotPath"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": ENV.log_format, "filters": ["route_not_path"]}
+    },
     "root": {"handlers": ["console"], "level": ENV.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
         "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # what the reader did wrong is in the request's own line
+        "celery.worker.strategy": {"level": "WARNING"},  # tasks write a line of their own
+        "celery.app.trace": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
     },
 }

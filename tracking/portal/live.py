@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 
 from tracking.rules.shipment_number import clean, problem
 from tracking.shipments.live import CHANNEL
+from tracking.shipments.watching import HINTS, STREAM_HINTS_EVERY_S
 
 logger = logging.getLogger(__name__)
 
@@ -41,13 +43,22 @@ _RECONNECT_S = (0.5, 1.0, 2.0, 5.0)
 class Stream:
     """One process's subscription and its readers."""
 
-    def __init__(self, redis_url: str, *, most_readers: int = _MOST_READERS, heartbeat_s: float = _HEARTBEAT_S) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        *,
+        most_readers: int = _MOST_READERS,
+        heartbeat_s: float = _HEARTBEAT_S,
+        hint_every_s: float = STREAM_HINTS_EVERY_S,
+    ) -> None:
         self._redis_url = redis_url
+        self._hint_every_s = hint_every_s
         self._most_readers = most_readers
         self._heartbeat_s = heartbeat_s
         self._readers: dict[str, set[asyncio.Queue[dict[str, Any]]]] = {}
         self._latest: OrderedDict[str, dict[str, Any]] = OrderedDict()  # the last news of each number, while remembered
         self._listener: asyncio.Task[None] | None = None
+        self._hinter: asyncio.Task[None] | None = None
         self.readers = 0
         self.is_connected = False
 
@@ -55,13 +66,16 @@ class Stream:
         """Begins to listen, in the running loop; more than once is once."""
         if self._listener is None or self._listener.done():
             self._listener = asyncio.get_running_loop().create_task(self._listen())
+        if self._hinter is None or self._hinter.done():
+            self._hinter = asyncio.get_running_loop().create_task(self._hint())
 
     async def stop(self) -> None:
         """Ends the subscription."""
-        if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+        for task in (self._listener, self._hinter):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     def tell(self, number: str, news: dict[str, Any]) -> None:
         """Hands news to whoever reads this number. Who is behind loses the oldest: only the newest matters."""
@@ -128,6 +142,20 @@ class Stream:
                     await client.aclose()
             await asyncio.sleep(_RECONNECT_S[min(failures, len(_RECONNECT_S) - 1)])
             failures += 1
+
+    async def _hint(self) -> None:
+        """Tells the schedule now and then which pages are still open; that one was opened, its own request has told."""
+        while True:
+            await asyncio.sleep(self._hint_every_s)
+            client = aioredis.Redis.from_url(self._redis_url, socket_connect_timeout=2)
+            try:
+                if self._readers:
+                    await client.zadd(HINTS, dict.fromkeys(self._readers, time.time()))
+            except (RedisError, OSError):
+                pass  # said by the listener; the next round tells it again
+            finally:
+                with suppress(Exception):
+                    await client.aclose()
 
     def _take(self, message: MutableMapping[str, Any]) -> None:
         try:

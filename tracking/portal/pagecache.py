@@ -6,6 +6,8 @@ stores only if the token is still there. A commit in between has deleted it, so 
 of a new one.
 
 Without Redis every page is rendered from PostgreSQL.
+
+A page that is read leaves a hint for the schedule (tracking.shipments.watching), once a minute a process and shipment.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from django.conf import settings
 from tracking import clock
 from tracking.portal import language
 from tracking.rules.shipment_number import ALPHABET, LENGTH
+from tracking.shipments import watching
 from tracking.shipments.live import PAGE_KEY, redis_client
 
 if TYPE_CHECKING:
@@ -32,12 +35,13 @@ IN_PROCESS_S = 3.0
 IN_REDIS_S = 60
 _LEASE_MS = 10_000
 _MOST_IN_PROCESS = 512
+_MOST_HINTED = 20_000
 _AFTER_FAILURE_S = 2.0  # Redis is left alone this long after it failed, so that a hung one slows nobody
 _PREFIX = "/t/"
 _SYMBOLS = frozenset(ALPHABET)
 _LEASE_MARK, _GZIP_MARK = b"lease:", b"\x1f\x8b"
 _STORE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3]) end"
-_OWN_HEADERS = frozenset({"content-length", "content-encoding", "date", "etag", "vary", "set-cookie"})
+_OWN_HEADERS = frozenset({"content-length", "content-encoding", "date", "etag", "vary", "set-cookie", "x-request-id"})
 
 
 class StoredPage:
@@ -83,6 +87,7 @@ class CachedPages:
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
         self._pages: dict[str, tuple[float, StoredPage]] = {}
+        self._hinted: dict[str, float] = {}  # number -> when its reader is worth another hint
         self._redis_again_at = 0.0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,12 +97,30 @@ class CachedPages:
         # A page that has just heard news asks past this process's memory, and so does a reload.
         held = None if "no-cache" in environ.get("HTTP_CACHE_CONTROL", "") else self._held(key)
         if held is not None:
-            return _answered(held, environ, start_response)
+            return self._shown(held, environ, start_response)
         stored, lease = self._fetched(key)
         if stored is None:
             return self._rendered(key, lease, environ, start_response)
         self._hold(key, stored)
-        return _answered(stored, environ, start_response)
+        return self._shown(stored, environ, start_response)
+
+    def _shown(self, page: StoredPage, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        number = environ["PATH_INFO"][len(_PREFIX) :]
+        now = time.monotonic()
+        if self._hinted.get(number, 0.0) <= now:
+            self._hint(number, now)
+        return _answered(page, environ, start_response)
+
+    def _hint(self, number: str, now: float) -> None:
+        while len(self._hinted) >= _MOST_HINTED:
+            self._hinted.pop(next(iter(self._hinted), ""), None)
+        self._hinted[number] = now + watching.HINT_EVERY_S
+        if now < self._redis_again_at:
+            return
+        try:
+            watching.note([number])
+        except redis.RedisError:
+            self._redis_again_at = now + _AFTER_FAILURE_S
 
     def _held(self, key: str) -> StoredPage | None:
         found = self._pages.get(key)
@@ -157,7 +180,7 @@ class CachedPages:
         environ["REQUEST_METHOD"] = "HEAD" if is_head else "GET"
         if if_none_match is not None:
             environ["HTTP_IF_NONE_MATCH"] = if_none_match
-        return _answered(page, environ, start_response)
+        return self._shown(page, environ, start_response)
 
     def _store(self, key: str, lease: bytes, page: StoredPage) -> None:
         if not lease:

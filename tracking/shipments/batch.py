@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from carriers.errors import MissingField, Refused, TryLater
@@ -12,7 +13,7 @@ from tracking.phrasebook.book import Book, Pair
 from tracking.rules.facts import EventFact
 from tracking.shipments import live, scheduling
 from tracking.shipments.bulk import insert_rows, update_rows
-from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
+from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment, StatusChange
 from tracking.shipments.reading import event_facts
 
 # Shipments per transaction: enough to share the round trips, few enough to hold their locks for milliseconds.
@@ -22,11 +23,11 @@ _LEG_COLUMNS = (
     "last_digest", "last_checked_at", "last_changed_at", "fail_count", "last_failure_kind", "last_failure_detail",
     "last_failure_at", "estimated_earliest", "estimated_latest", "next_poll_at", "subscription",
 )  # fmt: skip
-_CLAIM_COLUMNS = ("lease_until", "poll_token")
+_CLAIM_COLUMNS = ("lease_until", "poll_token", "wanted_at")
 _SHIPMENT_COLUMNS = (
     "origin_country", "version", "status", "phase", "event_code", "reason", "attention", "attention_due_at",
-    "last_event_at", "last_event_code", "last_event_place", "delivered_at", "estimated_earliest", "estimated_latest",
-    "estimated_by", "holder", "holder_leg", "milestones", "updated_at",
+    "last_event_at", "last_event_code", "last_event_place", "last_event_zone", "delivered_at", "estimated_earliest",
+    "estimated_latest", "estimated_by", "holder", "holder_leg", "milestones", "updated_at", "change_count",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class Batch:
     legs: dict[UUID, list[Leg]]
     facts: dict[UUID, list[EventFact]]
     known: dict[UUID, set[str]]  # the identities of the facts
+    failing: dict[UUID, datetime] = field(default_factory=dict)  # accounts that their carriers fail as a whole
     books: dict[Pair, Book] = field(default_factory=dict)
     raws: list[RawAnswer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -62,7 +64,9 @@ def load(shipment_ids: set[UUID]) -> Batch:
         legs[leg.shipment_id].append(leg)
     facts = event_facts(shipments)
     known = {shipment_id: {fact.identity for fact in mine} for shipment_id, mine in facts.items()}
-    return Batch(shipments=shipments, legs=legs, facts=facts, known=known)
+    accounts = {leg.account_id for mine in legs.values() for leg in mine if leg.account_id is not None}
+    failing = dict(CarrierAccount.objects.failing().filter(id__in=accounts).values_list("id", "failing_since"))
+    return Batch(shipments=shipments, legs=legs, facts=facts, known=known, failing=failing)
 
 
 def store(batch: Batch, fresh: set[UUID]) -> None:
@@ -82,7 +86,7 @@ def store(batch: Batch, fresh: set[UUID]) -> None:
 def _set_next_poll(shipment: Shipment, leg: Leg) -> None:
     """Ends the claim, and sets the next call, unless a failure has set it already."""
     is_waiting = leg.last_failure_kind == TryLater.kind and leg.fail_count > 0
-    leg.lease_until = leg.poll_token = None
+    leg.lease_until = leg.poll_token = leg.wanted_at = None
     if leg.next_poll_at is None or is_waiting:
         return
     if leg.last_failure_kind in (Refused.kind, MissingField.kind):

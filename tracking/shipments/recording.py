@@ -25,7 +25,7 @@ from tracking.jobs import counters
 from tracking.phrasebook.book import books
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel
-from tracking.shipments import carrier_facts, live
+from tracking.shipments import carrier_facts, live, scheduling
 from tracking.shipments.answers import Told, note_answer, note_failure, raw_answer
 from tracking.shipments.batch import BATCH, Batch, load, load_of_legs, store
 from tracking.shipments.models import Leg, Shipment, StatusChange
@@ -69,6 +69,7 @@ def record_result(told: Told) -> Recorded:
 def record_results(told: Sequence[Told]) -> Recorded:
     """Records what was told of many legs, each shipment whole or not at all."""
     recorded = Recorded()
+    scheduling.refresh()
     with scopes_disabled():
         if same := [item for item in told if item.result is None]:
             recorded.unchanged, recovered = note_unchanged(same)
@@ -177,7 +178,8 @@ def _fold_and_open(
             if leg.shipment_id == shipment_id:
                 told = handover.from_answer(leg_fact(leg), next_leg, [leg_fact(each) for each in legs])
                 _open(batch, shipment, legs, told)
-        folded = refold(shipment, legs, batch.facts[shipment_id], has_news=len(legs) > before, cause=cause)
+        facts, failing = batch.facts[shipment_id], batch.failing
+        folded = refold(shipment, legs, facts, has_news=len(legs) > before, cause=cause, failing=failing)
         _keep(batch, shipment, folded.change)
         same_s10 = handover.from_same_s10(
             folded.timeline,
@@ -188,7 +190,7 @@ def _fold_and_open(
         )
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
-            folded = refold(shipment, legs, batch.facts[shipment_id], has_news=True, cause=cause)
+            folded = refold(shipment, legs, facts, has_news=True, cause=cause, failing=failing)
             _keep(batch, shipment, folded.change)
         if folded.is_news:
             batch.news.append(live.News(number=shipment.number, version=shipment.version, status=shipment.status))

@@ -3,9 +3,12 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from carriers.errors import NotFound
 from tracking import clock
@@ -13,7 +16,7 @@ from tracking.rules.attention import attention, next_look
 from tracking.rules.facts import EventFact
 from tracking.rules.timeline import Timeline
 from tracking.shipments.models import Leg, Shipment, StatusChange
-from tracking.shipments.reading import timeline_of
+from tracking.shipments.reading import deaf_since, timeline_of
 
 # So many failed calls in a row, and the carrier is in trouble rather than busy.
 TROUBLE_AFTER = 3
@@ -35,9 +38,10 @@ def refold(
     *,
     has_news: bool = False,
     cause: StatusChange.Cause = StatusChange.Cause.NEWS,
+    failing: Mapping[UUID, datetime] = MappingProxyType({}),
 ) -> Refolded:
     """Derives the columns of the shipment (not saved) from the events. `has_news`: something else changed, such as a
-    new leg."""
+    new leg. `failing`: the accounts that their carriers fail as a whole, and since when."""
     facts = list(facts)
     if not shipment.origin_country:
         shipment.origin_country = _origin(shipment, facts)
@@ -52,21 +56,27 @@ def refold(
     shipment.last_event_at = timeline.last_event_at
     shipment.last_event_code = last.code.value if last else ""
     shipment.last_event_place = (last.lead.city or last.lead.place)[:120] if last else ""
+    zones = (entry.lead.zone for entry in reversed(timeline.entries) if entry.lead.zone)
+    shipment.last_event_zone = next(zones, "")[:40]
     shipment.delivered_at = timeline.delivered_at
     shipment.holder = timeline.holder
     shipment.holder_leg = timeline.holder_leg
     shipment.milestones = {name.value: at.isoformat() for name, at in timeline.milestones}
     _set_estimate(shipment, legs)
+    deaf = deaf_since(timeline, legs, failing)
     found = attention(
         timeline,
         registered_at=shipment.created_at,
         promised_on=shipment.promised_on,
         zone=shipment.destination_zone or None,
-        has_carrier_trouble=any(is_in_trouble(leg) for leg in legs),
+        has_carrier_trouble=any(is_in_trouble(leg) and leg.account_id not in failing for leg in legs),
         now=now,
+        deaf_since=deaf,
     )
     shipment.attention = [reason.value for reason in found]
-    shipment.attention_due_at = min(next_look(timeline, shipment.promised_on, shipment.created_at, now), default=None)
+    shipment.attention_due_at = min(
+        next_look(timeline, shipment.promised_on, shipment.created_at, now, deaf), default=None
+    )
     events = len(timeline.entries)
     is_news = has_news or any(getattr(shipment, column) != old[column] for column in _WATCHED)
     if not is_news:
@@ -77,7 +87,8 @@ def refold(
 
 
 def is_in_trouble(leg: Leg) -> bool:
-    """The carrier fails us for this leg, again and again: not the parcel's silence."""
+    """The carrier fails us for this leg, again and again: not the parcel's silence. Where it fails the whole account,
+    that is an outage (tracking.shipments.outages) and no leg's trouble."""
     return leg.last_failure_kind not in ("", NotFound.kind) and (
         leg.fail_count >= TROUBLE_AFTER or leg.last_failure_kind == "refused"
     )

@@ -1,49 +1,91 @@
-"""When a leg is asked again: what the schedule's rule needs, gathered from the leg and its shipment."""
+"""When a leg is asked again: what the schedule's rule needs, gathered from the leg, its shipment and its account."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from carriers.vocabulary import Status
-from tracking.rules import schedule
-from tracking.shipments.models import Leg, Shipment
+from django.conf import settings
 
-# What `after_unchanged` reads of a leg's row.
-COLUMNS = (
-    "id", "opened_at", "last_changed_at", "subscription",
-    "shipment_id", "shipment__status", "shipment__holder_leg", "shipment__last_event_at",
+from carriers import places
+from carriers.vocabulary import Phase, Status
+from tracking.rules.schedule import PollState
+from tracking.shipments.call_prices import price_of
+from tracking.shipments.dwell_tables import source
+from tracking.shipments.models import Leg, Shipment
+from tracking.shipments.reading import known_code
+
+# What the rule needs of a leg's row, and of its shipment's.
+LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "account_id")
+SHIPMENT_COLUMNS = (
+    "status", "phase", "last_event_code", "last_event_at", "last_event_zone", "holder_leg",
+    "origin_country", "destination_country", "destination_zone", "promised_on",
 )  # fmt: skip
+# What `after_unchanged` reads.
+COLUMNS = (*LEG_COLUMNS, "shipment_id", *(f"shipment__{name}" for name in SHIPMENT_COLUMNS))
+
+
+def refresh() -> None:
+    """Takes newer learned tables, where there are any. Called outside of transactions: new tables take a moment."""
+    source.refresh()
 
 
 def after_answer(shipment: Shipment, leg: Leg, now: datetime) -> datetime | None:
     """When to ask this leg's carrier again, now that its answer is recorded; None: no more."""
-    status = Status(shipment.status)
-    state = schedule.PollState(
-        status=status,
-        holds_parcel=shipment.holder_leg in (None, leg.id),
-        ended_at=shipment.last_event_at if status.is_final else None,
-        last_event_at=shipment.last_event_at,
-        opened_at=leg.opened_at,
-        is_pushed=leg.subscription == Leg.Subscription.ACTIVE,
-    )
-    return schedule.next_poll_at(state, now, _jitter(leg.id))
+    row = {name: getattr(leg, name) for name in LEG_COLUMNS}
+    row |= {f"shipment__{name}": getattr(shipment, name) for name in SHIPMENT_COLUMNS}
+    return after_unchanged(row, now)
 
 
 def after_unchanged(row: Mapping[str, Any], now: datetime) -> datetime | None:
     """The same for an answer that told nothing new; `row` has the COLUMNS."""
+    state = state_of(row, now)
+    price = price_of(row["account_id"])
+    jitter = _jitter(row["id"])
+    due = source.schedule.at_price(price).next_poll_at(state, now, jitter)
+    return None if due is None else min(due, now + _longest_wait(state, now) * (0.95 + 0.05 * jitter))
+
+
+def state_of(row: Mapping[str, Any], now: datetime) -> PollState:
+    """What the rule looks at; `row` has the COLUMNS."""
     status = Status(row["shipment__status"])
-    state = schedule.PollState(
+    last_event_at, watched_until = row["shipment__last_event_at"], row["watched_until"]
+    phase = Phase(row["shipment__phase"]) if row["shipment__phase"] else Phase.SELLER
+    origin, destination = row["shipment__origin_country"], row["shipment__destination_country"]
+    return PollState(
         status=status,
         holds_parcel=row["shipment__holder_leg"] in (None, row["id"]),
-        ended_at=(row["last_changed_at"] or row["opened_at"]) if status.is_final else None,
-        last_event_at=row["shipment__last_event_at"],
+        ended_at=(last_event_at or row["opened_at"]) if status.is_final else None,
+        last_event_at=last_event_at,
         opened_at=row["opened_at"],
         is_pushed=row["subscription"] == Leg.Subscription.ACTIVE,
+        phase=phase,
+        event_code=known_code(row["shipment__last_event_code"]) if row["shipment__last_event_code"] else None,
+        carrier=row["carrier"],
+        lane=f"{origin}-{destination}" if origin and destination else "",
+        zone=row["shipment__last_event_zone"] or _zone(phase, origin, row["shipment__destination_zone"]),
+        promised_on=row["shipment__promised_on"],
+        is_watched=watched_until is not None and watched_until > now,
     )
-    return schedule.next_poll_at(state, now, _jitter(row["id"]))
+
+
+def _zone(phase: Phase, origin: str, destination_zone: str) -> str | None:
+    """Where a parcel lies of which no scan said where: still at home until it has left, else at its destination."""
+    at_home = phase in (Phase.SELLER, Phase.FIRST_MILE, Phase.EXPORT_CUSTOMS)
+    return (_country_zone(origin) if at_home and origin else None) or destination_zone or None
+
+
+_country_zone = lru_cache(maxsize=300)(places.country_zone)
+
+
+def _longest_wait(state: PollState, now: datetime) -> timedelta:
+    """The promise at the tail, which holds for legs that are pushed or wait for their turn too."""
+    heard_at = max(state.last_event_at or state.opened_at, state.opened_at)
+    is_silent = now - heard_at > source.schedule.limits.silent_after
+    return timedelta(hours=settings.POLL_MAX_WAIT_H * (2 if is_silent else 1))
 
 
 def _jitter(leg_id: UUID) -> float:

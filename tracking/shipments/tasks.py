@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tracking.shipments import polling, pushes, subscriptions
+from tracking.shipments import polling, pricing, pushes, subscriptions
 from tracking.shipments.claims import Claim
 
 
@@ -30,3 +30,9 @@ def subscribe(account_id: str, leg_ids: list[str]) -> None:
 def read_pushes() -> None:
     """Reads the messages that carriers pushed."""
     pushes.read_pushes()
+
+
+@shared_task(name="shipments.reprice")
+def reprice(account_ids: list[str]) -> None:
+    """Looks whether these accounts' calls fit their limits, and moves what a call costs."""
+    pricing.reprice([UUID(account_id) for account_id in account_ids])

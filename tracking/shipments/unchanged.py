@@ -15,7 +15,7 @@ from tracking.shipments.refolding import TROUBLE_AFTER
 _UNCHANGED_SQL = """
 UPDATE shipments_leg AS leg
    SET last_checked_at = told.received_at, next_poll_at = told.next_poll_at, lease_until = NULL, poll_token = NULL,
-       fail_count = 0, last_failure_kind = '', last_failure_detail = ''
+       wanted_at = NULL, fail_count = 0, last_failure_kind = '', last_failure_detail = ''
   FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::timestamptz[])
        AS told (id, poll_token, received_at, next_poll_at)
  WHERE leg.id = told.id AND leg.poll_token IS NOT DISTINCT FROM told.poll_token

@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.utils.timezone
 import tracking.clock
 import tracking.ids
 import tracking.rules.shipment_number
@@ -21,6 +22,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Budget',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('used', models.JSONField(default=dict)),
+                ('sharers', models.JSONField(default=dict)),
+                ('taken_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='CarrierAccount',
             fields=[
                 ('id', models.UUIDField(default=tracking.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -28,8 +38,10 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(blank=True, max_length=60)),
                 ('sealed_credentials', models.BinaryField(default=b'')),
                 ('base_url', models.URLField(blank=True)),
-                ('rate_per_s', models.FloatField(blank=True, null=True)),
-                ('daily_budget', models.PositiveIntegerField(blank=True, null=True)),
+                ('limits', models.JSONField(blank=True, default=list)),
+                ('learned_limits', models.JSONField(default=dict, editable=False)),
+                ('budget_key', models.CharField(db_index=True, default='', editable=False, max_length=64)),
+                ('spent_until', models.DateTimeField(editable=False, null=True)),
                 ('push_token', models.CharField(default=tracking.shipments.models.accounts.new_push_token, editable=False, max_length=40, unique=True)),
                 ('state', models.CharField(choices=[('active', 'Active'), ('refused', 'Refused by the carrier'), ('paused', 'Paused')], default='active', max_length=8)),
                 ('last_success_at', models.DateTimeField(editable=False, null=True)),
@@ -39,9 +51,38 @@ class Migration(migrations.Migration):
                 ('failing_since', models.DateTimeField(editable=False, null=True)),
                 ('failed_calls', models.PositiveIntegerField(default=0, editable=False)),
                 ('rests_until', models.DateTimeField(editable=False, null=True)),
+                ('rests_taken', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('call_s', models.FloatField(editable=False, null=True)),
+                ('slow_until', models.DateTimeField(editable=False, null=True)),
+                ('call_price', models.FloatField(editable=False, null=True)),
+                ('priced_at', models.DateTimeField(editable=False, null=True)),
                 ('created_at', models.DateTimeField(default=tracking.clock.now, editable=False)),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='carrier_accounts', to='accounts.merchant')),
             ],
+        ),
+        migrations.CreateModel(
+            name='DwellVersion',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('learned_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('since', models.DateTimeField()),
+                ('dwells', models.PositiveBigIntegerField()),
+                ('took_s', models.FloatField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DwellCell',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('level', models.CharField(max_length=20)),
+                ('key', models.CharField(max_length=120)),
+                ('dwells', models.PositiveBigIntegerField()),
+                ('counts', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), size=None)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='shipments.dwellversion')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('version', 'level', 'key'), name='dwell_cell_once_a_version')],
+            },
         ),
         migrations.CreateModel(
             name='IdempotencyKey',
@@ -71,6 +112,26 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CarrierOutage',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('carrier', models.CharField(max_length=30)),
+                ('kind', models.CharField(max_length=20)),
+                ('detail', models.CharField(blank=True, max_length=200)),
+                ('began_at', models.DateTimeField()),
+                ('last_failure_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('calls_failed', models.PositiveIntegerField(default=0)),
+                ('legs_waiting', models.PositiveIntegerField(default=0)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outages', to='shipments.carrieraccount')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['carrier', 'began_at'], name='outage_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('account',), name='outage_once_per_account')],
+            },
+        ),
+        migrations.CreateModel(
             name='NumberChoice',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -97,6 +158,7 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(editable=False, null=True)),
                 ('updated_at', models.DateTimeField(default=tracking.clock.now, editable=False)),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
+                ('change_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('status', models.CharField(choices=tracking.shipments.models.choices.status_choices, default='pending', editable=False, max_length=24)),
                 ('phase', models.CharField(blank=True, choices=tracking.shipments.models.choices.phase_choices, editable=False, max_length=16)),
                 ('event_code', models.CharField(blank=True, choices=tracking.shipments.models.choices.event_code_choices, editable=False, max_length=48)),
@@ -106,6 +168,7 @@ class Migration(migrations.Migration):
                 ('last_event_at', models.DateTimeField(editable=False, null=True)),
                 ('last_event_code', models.CharField(blank=True, editable=False, max_length=48)),
                 ('last_event_place', models.CharField(blank=True, editable=False, max_length=120)),
+                ('last_event_zone', models.CharField(blank=True, editable=False, max_length=40)),
                 ('delivered_at', models.DateTimeField(editable=False, null=True)),
                 ('estimated_earliest', models.DateField(editable=False, null=True)),
                 ('estimated_latest', models.DateField(editable=False, null=True)),
@@ -220,6 +283,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(choices=[('news', 'Something was told'), ('people', 'Somebody corrected the shipment'), ('replay', 'Old answers were read with newer tables')], default='news', max_length=8)),
                 ('occurred_at', models.DateTimeField(null=True)),
                 ('recorded_at', models.DateTimeField(default=tracking.clock.now)),
+                ('number', models.PositiveIntegerField(null=True)),
                 ('told_at', models.DateTimeField(null=True)),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.merchant')),
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='shipments.shipment')),
@@ -275,7 +339,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='leg',
-            index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['next_poll_at'], name='leg_due'),
+            index=models.Index(condition=models.Q(('next_poll_at__isnull', False)), fields=['account', 'next_poll_at'], name='leg_due'),
+        ),
+        migrations.AddIndex(
+            model_name='leg',
+            index=models.Index(condition=models.Q(('wanted_at__isnull', False)), fields=['account', 'next_poll_at'], name='leg_wanted'),
         ),
         migrations.AddIndex(
             model_name='leg',

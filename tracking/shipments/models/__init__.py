@@ -3,7 +3,7 @@ others follow. Every table carries its merchant."""
 
 from __future__ import annotations
 
-from tracking.shipments.models.accounts import AccountManager, CarrierAccount, new_push_token
+from tracking.shipments.models.accounts import AccountManager, Budget, CarrierAccount, new_push_token
 from tracking.shipments.models.choices import (
     channel_choices,
     event_code_choices,
@@ -13,13 +13,19 @@ from tracking.shipments.models.choices import (
     role_choices,
     status_choices,
 )
+from tracking.shipments.models.dwell import DwellCell, DwellVersion
+from tracking.shipments.models.outages import CarrierOutage
 from tracking.shipments.models.requests import IdempotencyKey, NumberChoice
 from tracking.shipments.models.shipment import Leg, LegManager, Shipment, ShipmentManager
 from tracking.shipments.models.told import Event, EventManager, InboundPush, RawAnswer, StatusChange
 
 __all__ = [
     "AccountManager",
+    "Budget",
     "CarrierAccount",
+    "CarrierOutage",
+    "DwellCell",
+    "DwellVersion",
     "Event",
     "EventManager",
     "IdempotencyKey",

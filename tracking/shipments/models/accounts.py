@@ -23,7 +23,7 @@ def new_push_token() -> str:
 
 
 class CarrierAccount(models.Model):
-    """One row is a merchant's access to one carrier: sealed credentials, its rate, its last failure."""
+    """One row is a merchant's access to one carrier: sealed credentials, its limits, its last failure."""
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -36,8 +36,12 @@ class CarrierAccount(models.Model):
     label = models.CharField(max_length=60, blank=True)
     sealed_credentials = models.BinaryField(editable=False, default=b"")  # see tracking.shipments.sealing
     base_url = models.URLField(blank=True)
-    rate_per_s = models.FloatField(null=True, blank=True)  # None: the fact sheet's
-    daily_budget = models.PositiveIntegerField(null=True, blank=True)  # calls per UTC day; None: the fact sheet's
+    limits = models.JSONField(default=list, blank=True)  # own limits in the sheet's places; see shipments.limits
+    # The limits that the carrier's 429s have taught, by length of window; the same in all accounts of a budget.
+    learned_limits = models.JSONField(default=dict, editable=False)
+    # Keyed fingerprint of address and credentials: accounts with equal ones share a budget. From `save_account`.
+    budget_key = models.CharField(max_length=64, default="", db_index=True, editable=False)
+    spent_until = models.DateTimeField(null=True, editable=False)  # machine time: no call is left before, but urgent ones
     push_token = models.CharField(max_length=40, default=new_push_token, unique=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     last_success_at = models.DateTimeField(null=True, editable=False)
@@ -49,6 +53,11 @@ class CarrierAccount(models.Model):
     failing_since = models.DateTimeField(null=True, editable=False)  # first of the failed calls in a row, domain time
     failed_calls = models.PositiveIntegerField(default=0, editable=False)  # in a row, all of the account
     rests_until = models.DateTimeField(null=True, editable=False)  # machine time: not asked before, but for a probe
+    rests_taken = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row; above 0: the breaker is open
+    call_s = models.FloatField(null=True, editable=False)  # what a call takes, learned; None: not known yet
+    slow_until = models.DateTimeField(null=True, editable=False)  # machine time: lease of the one task that asks it
+    call_price = models.FloatField(null=True, editable=False)  # from `shipments.pricing`; None: the default
+    priced_at = models.DateTimeField(null=True, editable=False)  # machine time: when that last looked
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects: ClassVar[AccountManager[CarrierAccount]] = scoped(AccountManager)
@@ -58,3 +67,18 @@ class CarrierAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} ({self.label})" if self.label else self.carrier
+
+
+class Budget(models.Model):
+    """One row is what has been granted of one key's calls to one carrier, by whichever accounts hold that key.
+
+    It belongs to no merchant and names none: `key` is a fingerprint. A worker holds the row's lock while it takes calls.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    used = models.JSONField(default=dict)  # rules.windows.Used
+    sharers = models.JSONField(default=dict)  # rules.sharing.Sharers, by account
+    taken_at = models.DateTimeField(null=True)  # machine time of the last grant
+
+    def __str__(self) -> str:
+        return self.key[:8]

@@ -54,6 +54,7 @@ class Shipment(models.Model):
     # derived
     updated_at = models.DateTimeField(default=clock.now, editable=False)  # of the last version
     version = models.PositiveIntegerField(default=0, editable=False)  # one up with every change a reader can see
+    change_count = models.PositiveIntegerField(default=0, editable=False)  # the last StatusChange.number
     status = models.CharField(max_length=24, choices=status_choices, default=Status.PENDING.value, editable=False)
     phase = models.CharField(max_length=16, choices=phase_choices, blank=True, editable=False)
     event_code = models.CharField(max_length=48, choices=event_code_choices, blank=True, editable=False)
@@ -65,6 +66,7 @@ class Shipment(models.Model):
     last_event_at = models.DateTimeField(null=True, editable=False)
     last_event_code = models.CharField(max_length=48, blank=True, editable=False)
     last_event_place = models.CharField(max_length=120, blank=True, editable=False)
+    last_event_zone = models.CharField(max_length=40, blank=True, editable=False)  # IANA, of the last place that has one
     delivered_at = models.DateTimeField(null=True, editable=False)
     estimated_earliest = models.DateField(null=True, editable=False)  # in the recipient's zone
     estimated_latest = models.DateField(null=True, editable=False)
@@ -161,7 +163,8 @@ class Leg(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_poll_at"], name="leg_due", condition=Q(next_poll_at__isnull=False)),
+            models.Index(fields=["account", "next_poll_at"], name="leg_due", condition=Q(next_poll_at__isnull=False)),
+            models.Index(fields=["account", "next_poll_at"], name="leg_wanted", condition=Q(wanted_at__isnull=False)),
             models.Index(fields=["subscribe_at"], name="leg_to_subscribe", condition=Q(subscribe_at__isnull=False)),
             models.Index(fields=["number", "carrier"], name="leg_by_number"),
             models.Index(fields=["shipment", "position"], name="leg_by_shipment"),

@@ -145,6 +145,7 @@ class StatusChange(models.Model):
     cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.NEWS)
     occurred_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(default=clock.now)
+    number = models.PositiveIntegerField(null=True)  # 1, 2, 3 … of what the shipment's readers are told; None: a replay
     told_at = models.DateTimeField(null=True)  # when `notify` turned it into deliveries; None: it waits
 
     objects: ClassVar[models.Manager[StatusChange]] = scoped(models.Manager)
