@@ -60,15 +60,26 @@ class Silence:
         return self.hours > self.norm_h
 
 
-def silence(timeline: Timeline, registered_at: datetime, now: datetime) -> Silence | None:
-    """The silence since the last event, None once nothing more is expected."""
+# While the carrier does not answer us: nobody can be heard, so nothing can be silent; look again when it may be over.
+LOOK_WHILE_DEAF = timedelta(hours=1)
+
+
+def silence(
+    timeline: Timeline, registered_at: datetime, now: datetime, deaf_since: datetime | None = None
+) -> Silence | None:
+    """The silence since the last event, None once nothing more is expected.
+
+    `deaf_since`: the carrier that has the parcel has not answered us from then on. The clock of silence stands still
+    meanwhile; once it answers again, what it did not scan in that time was silence after all.
+    """
     if timeline.status.is_final:
         return None
     since = timeline.last_event_at or registered_at
     norm_h = SILENCE_NORM_H[timeline.phase]
     if timeline.status is Status.AVAILABLE_FOR_PICKUP:
         norm_h = 240  # it waits for the buyer, usually a week or more
-    hours = max((now - since) / timedelta(hours=1), 0.0)
+    listened_until = now if deaf_since is None else min(now, deaf_since)
+    hours = max((listened_until - since) / timedelta(hours=1), 0.0)
     return Silence(since=since, hours=hours, norm_h=norm_h, reached_at=since + timedelta(hours=norm_h))
 
 
@@ -90,8 +101,13 @@ def attention(
     zone: str | None,
     has_carrier_trouble: bool,
     now: datetime,
+    deaf_since: datetime | None = None,
 ) -> tuple[Attention, ...]:
-    """Every reason to look at the shipment, the most urgent first; empty when all is well."""
+    """Every reason to look at the shipment, the most urgent first; empty when all is well.
+
+    `has_carrier_trouble`: the carrier fails us for this parcel alone. `deaf_since`: it fails us for all, as in
+    `silence`; that is one incident, and no parcel's alarm.
+    """
     found: list[Attention] = []
     if timeline.status is Status.EXCEPTION:
         by_people = timeline.reason is not None and timeline.reason.action_by in (ActionBy.BUYER, ActionBy.MERCHANT)
@@ -104,7 +120,7 @@ def attention(
         timeline.delivered_at is None
     ):
         found.append(Attention.LATE)
-    quiet = silence(timeline, registered_at, now)
+    quiet = silence(timeline, registered_at, now, deaf_since)
     if quiet is not None and quiet.is_unusual and not has_carrier_trouble:
         found.append(Attention.SILENT)
     if timeline.unknown_codes and not timeline.status.is_final:
@@ -115,13 +131,19 @@ def attention(
 
 
 def next_look(
-    timeline: Timeline, promised_on: date | None, registered_at: datetime, now: datetime
+    timeline: Timeline,
+    promised_on: date | None,
+    registered_at: datetime,
+    now: datetime,
+    deaf_since: datetime | None = None,
 ) -> Sequence[datetime]:
     """The instants at which attention may change without any event: a silence that becomes unusual, a promise that
     passes."""
     moments = []
-    quiet = silence(timeline, registered_at, now)
-    if quiet is not None and quiet.reached_at > now:
+    quiet = silence(timeline, registered_at, now, deaf_since)
+    if quiet is not None and deaf_since is not None and not quiet.is_unusual:
+        moments.append(max(quiet.reached_at, now + LOOK_WHILE_DEAF))
+    elif quiet is not None and quiet.reached_at > now:
         moments.append(quiet.reached_at)
     if promised_on is not None and not timeline.status.is_final:
         end = datetime.combine(promised_on + timedelta(days=1), datetime.min.time(), tzinfo=now.tzinfo)

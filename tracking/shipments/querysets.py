@@ -24,6 +24,10 @@ class AccountQuerySet(models.QuerySet["CarrierAccount"]):
         """Those whose last call failed for the whole account."""
         return self.exclude(last_failure_kind="")
 
+    def failing(self) -> AccountQuerySet:
+        """Those that their carrier fails whatever number it is asked for."""
+        return self.filter(failing_since__isnull=False)
+
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     """Shipments."""

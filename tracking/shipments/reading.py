@@ -3,7 +3,7 @@ read the same way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,9 +73,23 @@ def journey(shipment: Shipment, now: datetime | None = None) -> Journey:
         shipment=shipment,
         legs=legs,
         timeline=timeline,
-        silence=silence(timeline, shipment.created_at, moment),
+        silence=silence(timeline, shipment.created_at, moment, deaf_since(timeline, legs, failing_since(legs))),
         now=moment,
     )
+
+
+def failing_since(legs: Iterable[Leg]) -> dict[UUID, datetime]:
+    """The accounts of these legs (read with them) that their carriers fail as a whole, and since when."""
+    accounts = [leg.account for leg in legs if leg.account is not None]
+    return {account.pk: account.failing_since for account in accounts if account.failing_since is not None}
+
+
+def deaf_since(timeline: Timeline, legs: Iterable[Leg], failing: Mapping[UUID, datetime]) -> datetime | None:
+    """Since when nothing can be heard of the parcel: the carrier that has it fails the account. Where nobody is known
+    to have it, any of its carriers."""
+    legs = list(legs)
+    asked = [leg for leg in legs if leg.id == timeline.holder_leg] or legs
+    return min((failing[leg.account_id] for leg in asked if leg.account_id in failing), default=None)
 
 
 def timeline_of(shipment: Shipment, legs: Iterable[Leg], facts: Iterable[EventFact]) -> Timeline:

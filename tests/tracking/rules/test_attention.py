@@ -71,3 +71,17 @@ def test_silence_says_since_when_how_long_and_what_is_usual() -> None:
     assert (quiet.since, quiet.hours, quiet.norm_h, quiet.is_unusual) == (at(40), 60, 192, False)
     assert timeline.phase is Phase.LINEHAUL
     assert next_look(timeline, None, START, at(100)) == [at(40 + 192)]
+
+
+def test_while_the_carrier_does_not_answer_nothing_becomes_silent_and_what_was_silent_stays_so() -> None:
+    timeline = fold(journey()[:4], LEGS, origin="CN", destination="DE")
+    usual = {"registered_at": START, "promised_on": None, "zone": None, "has_carrier_trouble": False}
+    assert attention(timeline, **usual, now=at(40 + 300)) == (Attention.SILENT,)
+    assert attention(timeline, **usual, now=at(40 + 300), deaf_since=at(40 + 190)) == ()
+    assert attention(timeline, **usual, now=at(40 + 300), deaf_since=at(40 + 193)) == (Attention.SILENT,)
+    quiet = silence(timeline, START, at(40 + 300), at(40 + 190))
+    assert quiet is not None
+    assert (quiet.hours, quiet.is_unusual) == (190, False)
+    # Somebody looks again when it may be over: the day of the norm, or an hour later.
+    assert next_look(timeline, None, START, at(40 + 100), at(40 + 50)) == [at(40 + 192)]
+    assert next_look(timeline, None, START, at(40 + 300), at(40 + 190)) == [at(40 + 301)]
