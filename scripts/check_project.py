@@ -52,6 +52,7 @@ def main() -> int:
             "no migration is missing": (manage("makemigrations", "--check", "--dry-run"), demo),
             "migrations apply": (manage("migrate", "--no-input", "--verbosity", "0"), demo),
             "migrations are safe to deploy": (linter, demo),
+            "migrations expand before they contract": ((sys.executable, "scripts/migration_rules.py"), demo),
             "the API describes itself": (
                 manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
                 demo,

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from tracking.clock import DemoClock
@@ -124,6 +125,17 @@ def redis_url(text: str) -> str:
     return text
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks between commas, such as 10.0.0.0/8; a lone address is a network of one."""
+    found = []
+    for word in words(text):
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise ValueError(f"must be networks between commas, such as 10.0.0.0/8: not {word!r}") from None
+    return tuple(found)
+
+
 def key_ring(text: str) -> dict[str, bytes]:
     """id:base64key,... of 32-byte keys; the first one seals, all of them open."""
     ring: dict[str, bytes] = {}
@@ -151,6 +163,13 @@ def secret(text: str) -> str:
     """At least fifty characters, and not the one everybody starts with."""
     if text and (len(text) < 50 or len(set(text)) < 5 or text.startswith("django-insecure")):
         raise ValueError("must be at least 50 random characters; make one with `openssl rand -base64 48`")
+    return text
+
+
+def metrics_token(text: str) -> str:
+    """Nothing, or at least 24 characters that a header can carry."""
+    if text and (len(text) < 24 or len(set(text)) < 5 or not text.isascii() or not text.isprintable() or " " in text):
+        raise ValueError("must be at least 24 random characters; make one with `openssl rand -hex 24`")
     return text
 
 

@@ -6,10 +6,13 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from tracking.health import health
+from tracking.health import health, ready
+from tracking.operations.metrics_page import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health, name="health"),
+    path("readyz", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("", RedirectView.as_view(pattern_name="demo" if settings.IS_DEMO else "track"), name="front-door"),
     path("", include("tracking.api.urls")),
     path("", include("tracking.portal.urls")),

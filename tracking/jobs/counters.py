@@ -75,7 +75,7 @@ def observe(name: str, *labels: str, value: float) -> None:
     buckets = COUNTED[name].buckets
     place = bisect_left(buckets, value)
     with _Pending.lock:
-        _add(name, labels, str(buckets[place]) if place < len(buckets) else "+Inf", 1)
+        _add(name, labels, str(float(buckets[place])) if place < len(buckets) else "+Inf", 1)
         _add(name, labels, "sum", value)
 
 

@@ -50,7 +50,8 @@ def names() -> list[str]:
 
 def last_success(name: str) -> datetime | None:
     """When the job was last finished; None if it never was."""
-    return JobRun.objects.filter(name=name).aggregate(at=Max("finished_at"))["at"]
+    at: datetime | None = JobRun.objects.filter(name=name).aggregate(at=Max("finished_at"))["at"]
+    return at
 
 
 def forget_old(now: datetime) -> int:

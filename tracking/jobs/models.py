@@ -1,4 +1,7 @@
-"""When each job ran, and when each process was last alive. Belongs to the site: no merchant's data is here."""
+"""When each job ran and how far it came, and when each process was last alive.
+
+Belongs to the site: no merchant's data is here.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,17 @@ class Heartbeat(models.Model):
     role = models.CharField(max_length=20, db_index=True)
     started_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Bookmark(models.Model):
+    """One row is how far a job that goes through a table over many days has come."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    position = models.CharField(max_length=40)  # id of the last row that was looked at
+    updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return self.name

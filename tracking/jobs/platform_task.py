@@ -17,7 +17,7 @@ from tracking.jobs import counters, heartbeats
 logger = logging.getLogger(__name__)
 
 
-class PlatformTask(Task):
+class PlatformTask(Task):  # type: ignore[type-arg]  # at run time it takes none
     """The class of all tasks. Called directly, as tests and `rundue` do, a task is the function it was made of."""
 
     abstract = True

@@ -1,0 +1,167 @@
+"""Derives again what is kept, and compares: the proof that nothing was lost on the way.
+
+A shipment's columns follow from its events, its changes of status are numbered without gaps, the last change says what
+the shipment says, and each change that was told has a delivery for every endpoint that wanted it. All of it is written
+in one transaction, so a difference means a mistake of ours, a hand in the database, or tables and rules that are newer
+than the shipment's last fold.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+from uuid import UUID
+
+from django.db import transaction
+from django_scopes import scopes_disabled
+
+from tracking.jobs import counters, stopping
+from tracking.jobs.models import Bookmark
+from tracking.shipments.batch import BATCH, Batch, load
+from tracking.shipments.models import Shipment, StatusChange
+from tracking.shipments.recording import refold_shipments
+from tracking.shipments.refolding import refold
+
+logger = logging.getLogger(__name__)
+
+# What a fold derives. `attention` and its next look follow from the time as well, and mend themselves.
+DERIVED = (
+    "status", "phase", "event_code", "reason", "last_event_at", "last_event_code", "last_event_place",
+    "last_event_zone", "delivered_at", "estimated_earliest", "estimated_latest", "estimated_by", "holder", "holder_leg",
+    "milestones",
+)  # fmt: skip
+_TOLD = ("status", "phase", "event_code", "reason")
+
+TIME_BOX_S = 600.0  # of a night's run; the next night goes on from there
+CHANGES, SHIPMENTS = "reconcile.changes", "reconcile.shipments"
+MOST_SWEPT = 100_000
+PAGE = 500
+
+Page = tuple[list[UUID], str]  # ids of shipments, and the bookmark behind them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What is kept of a shipment is not what follows. `kind`: derived, gap, last_change; `detail` names columns or
+    numbers of changes, no value of a parcel's."""
+
+    shipment_id: UUID
+    kind: str
+    detail: str
+
+
+def run_daily(_: datetime) -> str:
+    """The nightly job: whatever changed since the last night, then a part of all shipments, for ten minutes at most."""
+    ends = time.monotonic() + TIME_BOX_S
+    looked, found = 0, Counter[str]()
+    for name, pages in ((CHANGES, _changed_since), (SHIPMENTS, _a_nights_part)):
+        for ids, position in pages(_position(name)):
+            for difference in differences(ids):
+                found[difference.kind] += 1
+            looked += len(ids)
+            Bookmark.objects.update_or_create(name=name, defaults={"position": position})
+            if stopping.is_told() or time.monotonic() > ends:
+                break
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items())) or "no difference"
+    return f"{looked} shipments: {told}"
+
+
+def differences(shipment_ids: Sequence[UUID], *, repair: bool = False) -> list[Difference]:
+    """Every difference of these shipments; each is logged and counted.
+
+    `repair` folds what is derived wrongly once more, as a replay: nobody is told of it. Gaps in what was told stay as
+    they are, for people.
+    """
+    found: list[Difference] = []
+    with scopes_disabled():
+        for start in range(0, len(shipment_ids), BATCH):
+            with transaction.atomic():
+                batch = load(set(shipment_ids[start : start + BATCH]))
+                found += _of_batch(batch)
+        if repair:
+            refold_shipments(
+                {difference.shipment_id for difference in found if difference.kind == "derived"},
+                StatusChange.Cause.REPLAY,
+            )
+    for difference in found:
+        logger.error(
+            "shipment %s is not what follows from it: %s: %s",
+            difference.shipment_id,
+            difference.kind,
+            difference.detail,
+        )
+        counters.add("reconcile_differences", difference.kind)
+    return found
+
+
+def all_shipments() -> Iterator[list[UUID]]:
+    """The ids of all shipments, in pages."""
+    for ids, _ in _shipments_after(""):
+        yield ids
+
+
+def _of_batch(batch: Batch) -> Iterator[Difference]:
+    changes: dict[UUID, list[StatusChange]] = defaultdict(list)
+    for change in StatusChange.objects.filter(shipment_id__in=batch.shipments).order_by("sequence"):
+        changes[change.shipment_id].append(change)
+    for shipment_id, shipment in batch.shipments.items():
+        kept = {column: getattr(shipment, column) for column in DERIVED}
+        numbers = [change.number for change in changes[shipment_id] if change.number is not None]
+        if numbers != list(range(1, shipment.change_count + 1)):
+            yield Difference(shipment_id=shipment_id, kind="gap", detail=_gaps(numbers, shipment.change_count))
+        has_events = bool(batch.facts[shipment_id])
+        last = changes[shipment_id][-1] if changes[shipment_id] else None
+        if has_events and not _says(last, shipment):
+            detail = "no change was told" if last is None else f"change {last.sequence} says otherwise"
+            yield Difference(shipment_id=shipment_id, kind="last_change", detail=detail)
+        refold(shipment, batch.legs[shipment_id], batch.facts[shipment_id])
+        wrong = [column for column in DERIVED if getattr(shipment, column) != kept[column]]
+        if wrong:
+            yield Difference(shipment_id=shipment_id, kind="derived", detail=", ".join(wrong))
+
+
+def _says(change: StatusChange | None, shipment: Shipment) -> bool:
+    return change is not None and all(getattr(change, column) == getattr(shipment, column) for column in _TOLD)
+
+
+def _gaps(numbers: Sequence[int], count: int) -> str:
+    missing = sorted(set(range(1, count + 1)) - set(numbers))
+    return f"{len(numbers)} of {count} changes, without {', '.join(map(str, missing[:5]))}" if missing else "too many"
+
+
+def _position(name: str) -> str:
+    return Bookmark.objects.filter(name=name).values_list("position", flat=True).first() or ""
+
+
+def _changed_since(position: str) -> Iterator[Page]:
+    """Shipments by the changes that were recorded after `position`, the id of a change."""
+    last = int(position or 0)
+    while True:
+        with scopes_disabled():
+            changes = StatusChange.objects.filter(id__gt=last).order_by("id")
+            rows = list(changes.values_list("id", "shipment_id")[:PAGE])
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield list({shipment_id for _, shipment_id in rows}), str(last)
+
+
+def _a_nights_part(position: str) -> Iterator[Page]:
+    """Shipments after `position`, and from the beginning again after the last one."""
+    return islice(chain(_shipments_after(position), _shipments_after("") if position else ()), MOST_SWEPT // PAGE)
+
+
+def _shipments_after(position: str) -> Iterator[Page]:
+    while True:
+        with scopes_disabled():
+            rows = Shipment.objects.order_by("id").values_list("id", flat=True)
+            ids = list((rows.filter(id__gt=UUID(position)) if position else rows)[:PAGE])
+        if not ids:
+            return
+        position = str(ids[-1])
+        yield ids, position
