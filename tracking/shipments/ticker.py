@@ -8,18 +8,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import redis
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.jobs import counters, daily, heartbeats
+from tracking.jobs import counters, daily, heartbeats, queue
 from tracking.jobs.tasks import beat, run_daily
 from tracking.jobs.waking import is_here, wake
 from tracking.shipments import pushes, subscriptions
 from tracking.shipments.claims import LEGS_PER_TASK, claim_due
-from tracking.shipments.live import redis_client
 from tracking.shipments.models import IdempotencyKey, Shipment
 from tracking.shipments.recording import refold_shipments
 from tracking.shipments.tasks import poll_account, read_pushes, subscribe
@@ -107,10 +105,5 @@ def forget_old() -> None:
 
 
 def _queued() -> int | None:
-    """Messages that wait; None where the broker is away."""
-    if is_here():
-        return 0  # this process does the work itself, and has done that of the last tick
-    try:
-        return int(redis_client().llen(settings.CELERY_TASK_DEFAULT_QUEUE))
-    except redis.RedisError:
-        return None
+    """Messages that wait; None where the broker is away. Nothing waits where this process does the work itself."""
+    return 0 if is_here() else queue.waiting()

@@ -7,11 +7,11 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-import redis
 from celery import Celery
 from django.conf import settings
 from django.utils import timezone
@@ -21,7 +21,7 @@ from tests.tracking.shipments.between import Between
 from tests.tracking.shipments.test_polling import account, more_legs, parcels
 from tracking import clock
 from tracking.accounts.models import Merchant
-from tracking.jobs import waking
+from tracking.jobs import queue, waking
 from tracking.shipments import pushes, tasks, ticker
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, IdempotencyKey, InboundPush, Leg, Shipment
@@ -83,8 +83,8 @@ def test_while_workers_are_behind_nothing_is_claimed(parcel: Shipment) -> None:
 
 
 def test_without_a_broker_nothing_is_claimed(parcel: Shipment, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = redis.Redis(unix_socket_path="/nonexistent/redis.sock")
-    monkeypatch.setattr(ticker, "redis_client", lambda: nowhere)
+    away = Celery(broker="redis+socket:///nonexistent/redis.sock", set_as_current=False)
+    monkeypatch.setattr(ticker.queue, "waiting", partial(queue.waiting, away))
     assert ticker.tick() == 0
     assert Leg.objects.get().poll_token is None
 
