@@ -13,7 +13,6 @@ to be learned, and a hundred dwells already count.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 
 from tracking.rules.dwell_counts import AGE_BINS_H, Cell, Counts, Level, Situation, age_bin, cells_of
@@ -22,40 +21,41 @@ from tracking.rules.dwell_priors import prior_of
 
 __all__ = ["AGE_BINS_H", "Cell", "Counts", "DwellLaw", "DwellTables", "Level", "Situation", "age_bin", "cells_of"]
 
-LAWS_KEPT = 2_000  # some 4 kB each
+LAWS_KEPT = 4_000  # some 4 kB each
+LEAST_DWELLS = 30  # fewer would hardly move the parent's law
+
+_FINENESS = {level: number for number, level in enumerate(Level)}
 
 
 class DwellTables:
     """The law of every situation: built-in priors, and counts where there are any.
 
-    Laws are made when first asked for and the last LAWS_KEPT are kept; one instance is meant to live for as long as
-    its counts do (a night). Reading from several threads is safe: at worst a law is made twice.
+    Laws are made when first asked for and LAWS_KEPT of them are kept; one instance is meant to live for as long as its
+    counts do (a night). Reading from several threads is safe: at worst a law is made twice.
     """
 
     def __init__(self, counts: Mapping[Cell, Counts] | None = None) -> None:
-        self._counts = counts or {}
-        self._laws: OrderedDict[tuple[Situation | Cell, ...], DwellLaw] = OrderedDict()
+        self._counts = {cell: count for cell, count in (counts or {}).items() if count.dwells >= LEAST_DWELLS}
+        self._situations: dict[Situation, DwellLaw] = {}
+        self._laws: dict[tuple[DwellLaw, Cell], DwellLaw] = {}
 
     def law(self, situation: Situation) -> DwellLaw:
         """How long a parcel in this situation stays; situations of the same cells share one law."""
-        law, known = prior_of(situation)
-        path: tuple[Situation | Cell, ...] = (
-            Situation(phase=situation.phase, event_code=situation.event_code if known is Level.CODE else None),
-        )
-        levels = list(Level)
-        for cell in cells_of(situation):
-            if cell not in self._counts or levels.index(cell[0]) < levels.index(known):
-                continue
-            path = (*path, cell)
-            law = self._kept(path, law)
+        law = self._situations.get(situation)
+        if law is None:
+            if len(self._situations) >= LAWS_KEPT:
+                self._situations.clear()
+                self._laws.clear()
+            law = self._situations[situation] = self._made(situation)
         return law
 
-    def _kept(self, path: tuple[Situation | Cell, ...], parent: DwellLaw) -> DwellLaw:
-        law = self._laws.get(path)
-        if law is None:
-            law = self._laws[path] = fitted(self._counts[path[-1]], parent)  # type: ignore[index]
-            while len(self._laws) > LAWS_KEPT:
-                self._laws.popitem(last=False)
+    def _made(self, situation: Situation) -> DwellLaw:
+        law, known = prior_of(situation)
+        for cell in cells_of(situation):
+            if cell in self._counts and _FINENESS[cell[0]] >= _FINENESS[known]:
+                parent = law
+                law = self._laws.get((parent, cell)) or fitted(self._counts[cell], parent)
+                self._laws[parent, cell] = law
         return law
 
     def survival(self, situation: Situation, age_h: float, *, given_age_h: float = 0.0) -> float:

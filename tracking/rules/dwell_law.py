@@ -4,7 +4,7 @@ factors of the local hour and weekday, shrunk to the parent cell's law."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import exp, floor, inf, log
 
 from tracking.rules.dwell_counts import AGE_BINS_H, BINS, WEEK_H, Counts, age_bin
@@ -15,7 +15,7 @@ SETTLED_STEPS = 96  # half hours after which the local hour of the start no long
 ROUNDS = 3  # of fitting ages and hours in turn: the changes of a fourth are below a percent
 MIN_HAZARD = 1e-6  # per hour: nothing is certain never to end
 _EDGES = (*AGE_BINS_H, AGE_BINS_H[-1] * 2)
-WIDTHS_H = tuple(b - a for a, b in zip(_EDGES, _EDGES[1:], strict=False))
+WIDTHS_H = tuple(b - a for a, b in pairwise(_EDGES))
 
 
 class DwellLaw:
@@ -38,9 +38,13 @@ class DwellLaw:
         sums = self._activity
         return weeks * sums[-1] + sums[hour] + (hour_of_week - hour) * (sums[hour + 1] - sums[hour])
 
+    def base_at(self, age_h: float) -> float:
+        """Per hour, at an age and a factor of 1."""
+        return self.base[age_bin(age_h)]
+
     def hazard(self, age_h: float, *, local_h: float | None = None) -> float:
         """Per hour, at an age; at a local hour of the week where it is given."""
-        base = self.base[age_bin(age_h)]
+        base = self.base_at(age_h)
         if local_h is None:
             return base * self.mean_activity
         hour = floor(local_h) % WEEK_H

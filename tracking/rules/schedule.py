@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
-from math import sqrt
+from math import expm1, log2, sqrt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from carriers.vocabulary import EventCode, Phase, Status
-from tracking.rules.dwell import DwellTables, Situation
+from tracking.rules.dwell import DwellLaw, DwellTables, Situation
+from tracking.rules.poll_table import PollTable
 
 INTERVAL_H: dict[Status, float] = {
     Status.PENDING: 6,
@@ -29,8 +30,10 @@ INTERVAL_H: dict[Status, float] = {
     Status.CANCELLED: 24,
     Status.EXPIRED: 48,
 }
-# How much an hour of delay weighs. A leg has the greatest of those of its status and phase, times the others.
-STATUS_WEIGHTS: dict[Status, float] = {Status.OUT_FOR_DELIVERY: 3.0}
+# How much an hour of delay of the *next* event weighs: out for delivery leads to the delivery, the local depot and a
+# failed attempt to the next round. A leg has the greatest of its status's, phase's and event's, times what is below.
+STATUS_WEIGHTS: dict[Status, float] = {Status.OUT_FOR_DELIVERY: 3.0, Status.ATTEMPT_FAILED: 2.0}
+EVENT_WEIGHTS: dict[EventCode, float] = {EventCode.LAST_MILE_ARRIVED_DELIVERY_OFFICE: 2.0}
 PHASE_WEIGHTS: dict[Phase, float] = {
     Phase.EXPORT_CUSTOMS: 1.5,
     Phase.TRANSIT_COUNTRY: 1.2,
@@ -45,7 +48,11 @@ NOT_HOLDING_FACTOR = 2.0
 WATCH_AFTER_END = timedelta(days=14)
 GIVE_UP_SILENT_AFTER = timedelta(days=90)
 # Weighted hours of delay that one call has to save. This one comes to some four calls a day and parcel.
-DEFAULT_PRICE = 2.0
+DEFAULT_PRICE = 1.0
+# b: what an hour of delay of an hour's delay weighs; it shortens the longest delays and costs some of the mean.
+TAIL = 0.3
+STEPS_AN_OCTAVE = 8  # tables are solved for prices 9 % apart; in between, waits go with the root of the price
+TABLES_KEPT = 1_000  # some 25 kB each
 
 # Machine seconds to wait after the n-th failed call in a row, where the carrier does not say.
 BACKOFF_S = (15, 30, 60, 120, 300, 900, 1800, 3600)
@@ -68,6 +75,7 @@ class PollState:
     zone: str | None = None  # IANA name of where it lies; None or unknown: UTC
     promised_on: date | None = None
     is_watched: bool = False  # somebody has its page open
+    asked_at: datetime | None = None  # the last call that was answered
     lag_h: float = 0.0  # how long after the event this carrier's answers tell it, usually
 
 
@@ -87,37 +95,60 @@ class Schedule:
 
     def __init__(self, tables: DwellTables, price: float = DEFAULT_PRICE, limits: Limits | None = None) -> None:
         self.tables, self.price, self.limits = tables, price, limits or Limits()
+        self._poll_tables: dict[tuple[DwellLaw, int], PollTable] = {}
 
     def at_price(self, price: float) -> Schedule:
         """The same at another price (weighted hours of delay a call has to save; positive); shares what is solved."""
-        return Schedule(self.tables, price, self.limits)
+        other = Schedule(self.tables, price, self.limits)
+        other._poll_tables = self._poll_tables
+        return other
 
     def next_poll_at(self, state: PollState, now: datetime, jitter: float) -> datetime | None:
         """When to ask again; None: no more. `jitter` in 0..1 spreads legs of one age over ±5 %."""
         if state.ended_at is not None and now - state.ended_at > WATCH_AFTER_END:
             return None
-        wait_h = self._wait_h(state, now)
-        if not state.holds_parcel and not state.status.is_final:
-            wait_h *= NOT_HOLDING_FACTOR
+        limits = self.limits
+        ceiling_h = limits.silent_ceiling_h if _silence(state, now) > limits.silent_after else limits.ceiling_h
+        wait_h = ceiling_h
+        if not state.status.is_final:
+            wait_h = self._best_wait_h(state, now)
+            if not state.holds_parcel:
+                wait_h *= NOT_HOLDING_FACTOR
         if state.is_pushed:
             wait_h *= PUSHED_FACTOR
-        return now + timedelta(hours=wait_h * (0.95 + 0.1 * jitter))
+            ceiling_h *= PUSHED_FACTOR
+        wait_h = min(max(wait_h * (0.95 + 0.1 * jitter), limits.floor_h), ceiling_h)
+        return now + timedelta(hours=wait_h)
 
     def worth(self, state: PollState, now: datetime) -> float:
-        """Weighted hours of delay that a call now is expected to save: what legs are ordered by when calls are short."""
-        age_h = self._age_h(state, now)
-        hazard = self.tables.hazard(situation_of(state), age_h, local_h=local_h(state.zone, now))
-        return weight_of(state, now) * hazard
+        """Weighted hours of delay that are saved by each hour that the call comes earlier: the weight times the chance
+        that something has happened since `asked_at` (for a leg never asked, 1). Legs are ordered by it when calls are
+        short."""
+        if state.asked_at is None:
+            return weight_of(state, now)
+        law = self.tables.law(situation_of(state))
+        age_h, since_h = self._age_h(state, now), (now - state.asked_at) / timedelta(hours=1)
+        here = local_h(state.zone, now)
+        active = law.activity(here) - law.activity(here - since_h)
+        return weight_of(state, now) * -expm1(-law.base_at(age_h - since_h / 2) * active)
 
-    def _wait_h(self, state: PollState, now: datetime) -> float:
-        limits = self.limits
-        if now - _heard_at(state) > limits.silent_after:
-            return limits.silent_ceiling_h
-        if state.status.is_final:
-            return limits.ceiling_h
-        hazard = self.tables.hazard(situation_of(state), self._age_h(state, now), local_h=local_h(state.zone, now))
-        wait_h = sqrt(2 * self.price / (weight_of(state, now) * hazard))
-        return min(max(wait_h, limits.floor_h), limits.ceiling_h)
+    def _best_wait_h(self, state: PollState, now: datetime) -> float:
+        relative = self.price / weight_of(state, now)
+        step = round(log2(relative) * STEPS_AN_OCTAVE)
+        wait_h = self._poll_table(self.tables.law(situation_of(state)), step).wait_h(
+            self._age_h(state, now), local_h(state.zone, now - timedelta(hours=state.lag_h))
+        )
+        return wait_h * sqrt(relative / 2 ** (step / STEPS_AN_OCTAVE))
+
+    def _poll_table(self, law: DwellLaw, step: int) -> PollTable:
+        kept = self._poll_tables
+        table = kept.get((law, step))
+        if table is None:
+            price_h = 2 ** (step / STEPS_AN_OCTAVE)
+            table = kept[law, step] = PollTable(law, price_h=price_h, tail=TAIL, ceiling_h=self.limits.ceiling_h)
+            while len(kept) > TABLES_KEPT:
+                kept.pop(next(iter(kept)), None)
+        return table
 
     def _age_h(self, state: PollState, now: datetime) -> float:
         since = state.last_event_at or state.opened_at
@@ -132,6 +163,8 @@ def situation_of(state: PollState) -> Situation:
 def weight_of(state: PollState, now: datetime) -> float:
     """How much an hour of delay of this leg's next event weighs."""
     weight = max(STATUS_WEIGHTS.get(state.status, 1.0), PHASE_WEIGHTS.get(state.phase, 1.0))
+    if state.event_code is not None:
+        weight = max(weight, EVENT_WEIGHTS.get(state.event_code, 1.0))
     if state.promised_on is not None and state.promised_on - now.date() <= PROMISED_SOON:
         weight *= PROMISED_SOON_WEIGHT
     return weight * WATCHED_WEIGHT if state.is_watched else weight
@@ -151,8 +184,8 @@ def _zone(name: str | None) -> tzinfo:
         return ZoneInfo("UTC")
 
 
-def _heard_at(state: PollState) -> datetime:
-    return max(filter(None, (state.last_event_at, state.opened_at)))
+def _silence(state: PollState, now: datetime) -> timedelta:
+    return now - max(filter(None, (state.last_event_at, state.opened_at)))
 
 
 def next_poll_at(state: PollState, now: datetime, jitter: float) -> datetime | None:
