@@ -98,6 +98,7 @@ class Scope(models.TextChoices):
 
     READ = "shipments:read", _("Read shipments")
     WRITE = "shipments:write", _("Register and change shipments")
+    WEBHOOKS = "webhooks:manage", _("Manage webhooks")
 
 
 class ApiKey(models.Model):

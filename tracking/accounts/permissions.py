@@ -18,14 +18,16 @@ class Action(StrEnum):
     CHANGE_MAPPING = "change_mapping"  # map a wording, replay
     VIEW_CARRIER_ACCOUNTS = "view_carrier_accounts"
     CHANGE_CARRIER_ACCOUNTS = "change_carrier_accounts"
+    VIEW_WEBHOOKS = "view_webhooks"  # endpoints, their deliveries and attempts
+    CHANGE_WEBHOOKS = "change_webhooks"  # endpoints, their secrets; replay deliveries
     MANAGE_KEYS = "manage_keys"
     MANAGE_MEMBERS = "manage_members"
 
 
 _VIEW = frozenset({Action.VIEW_SHIPMENTS})
 _SEE = _VIEW | {Action.VIEW_RAW_ANSWERS, Action.VIEW_MAPPING}
-_WORK = _SEE | {Action.CHANGE_SHIPMENTS, Action.CHANGE_MAPPING, Action.VIEW_CARRIER_ACCOUNTS}
-_RUN = _WORK | {Action.CHANGE_CARRIER_ACCOUNTS, Action.MANAGE_KEYS}
+_WORK = _SEE | {Action.CHANGE_SHIPMENTS, Action.CHANGE_MAPPING, Action.VIEW_CARRIER_ACCOUNTS, Action.VIEW_WEBHOOKS}
+_RUN = _WORK | {Action.CHANGE_CARRIER_ACCOUNTS, Action.CHANGE_WEBHOOKS, Action.MANAGE_KEYS}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.ANALYST: _VIEW,
@@ -38,6 +40,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 SCOPE_ACTIONS: dict[Scope, frozenset[Action]] = {
     Scope.READ: frozenset({Action.VIEW_SHIPMENTS, Action.VIEW_RAW_ANSWERS, Action.VIEW_MAPPING}),
     Scope.WRITE: frozenset({Action.CHANGE_SHIPMENTS, Action.CHANGE_MAPPING}),
+    # Apart from the others: whoever has it can have every shipment's news sent anywhere.
+    Scope.WEBHOOKS: frozenset({Action.VIEW_WEBHOOKS, Action.CHANGE_WEBHOOKS}),
 }
 
 

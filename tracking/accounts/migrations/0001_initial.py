@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('prefix', models.CharField(max_length=12)),
                 ('digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('shipments:read', 'Read shipments'), ('shipments:write', 'Register and change shipments')], max_length=24), size=None)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('shipments:read', 'Read shipments'), ('shipments:write', 'Register and change shipments'), ('webhooks:manage', 'Manage webhooks')], max_length=24), size=None)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('last_used_at', models.DateTimeField(editable=False, null=True)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),

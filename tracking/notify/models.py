@@ -1,0 +1,152 @@
+"""Who is told: a merchant's webhook endpoints, what is owed to each of them, and every attempt to send it.
+
+All instants here are machine time, but for those within a payload: waiting for a receiver concerns machines.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracking.accounts.models import Merchant
+from tracking.accounts.scoping import scoped
+from tracking.ids import uuid7
+from tracking.shipments.models import StatusChange
+
+
+class WebhookEndpoint(models.Model):
+    """One row is an address of a merchant's program that news is sent to."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PROBING = "probing", _("Being tried")  # enabled again: one test message decides
+        DISABLED = "disabled", _("Disabled")
+
+    class Why(models.TextChoices):
+        """Why it is disabled."""
+
+        NONE = "", "—"
+        MERCHANT = "merchant", _("Disabled by you")
+        GONE = "gone", _("It answered 410 Gone")
+        FAILING = "failing", _("It failed for five days")
+        PROBE = "probe", _("It failed when it was tried again")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="webhook_endpoints")
+    url = models.CharField(max_length=500)
+    description = models.CharField(max_length=120, blank=True)
+    event_types = ArrayField(models.CharField(max_length=48), default=list, blank=True)  # [] for all of them
+    is_ordered = models.BooleanField(default=False)  # of one shipment, a message waits for the one before it
+    sealed_secret = models.BinaryField(editable=False, default=b"")
+    sealed_old_secret = models.BinaryField(editable=False, default=b"")  # signs as well, until:
+    old_secret_until = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    disabled_why = models.CharField(max_length=8, choices=Why.choices, default=Why.NONE, blank=True)
+    disabled_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)  # first of the failed attempts in a row
+    failed_attempts = models.PositiveIntegerField(default=0, editable=False)  # in a row
+    rests_until = models.DateTimeField(null=True, editable=False)  # it is overloaded: nothing is sent before
+    last_success_at = models.DateTimeField(null=True, editable=False)
+    last_failure_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)  # the row goes when its last delivery has gone
+
+    objects: ClassVar[models.Manager[WebhookEndpoint]] = scoped(models.Manager)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Delivery(models.Model):
+    """One row is one piece of news for one receiver: the outbox. Its id is the message's, over all attempts.
+
+    Claimed as legs are: `lease_until` and `token` belong to the dispatcher that sends it, and a result with another
+    token changes nothing. `attempts` counts claims: one more than there are attempts where a dispatcher died.
+    """
+
+    class Channel(models.TextChoices):
+        WEBHOOK = "webhook", _("Webhook")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("To be sent")
+        DONE = "done", _("Received")
+        FAILED = "failed", _("Given up")
+        CANCELLED = "cancelled", _("Not sent: the endpoint was disabled")
+
+    REPLAYABLE = (State.FAILED, State.CANCELLED)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEBHOOK)
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    change = models.ForeignKey(StatusChange, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    shipment_id = models.UUIDField(null=True)  # this and the change: None for a test
+    sequence = models.PositiveIntegerField(null=True)  # StatusChange.number
+    event_type = models.CharField(max_length=48)
+    payload = models.TextField()  # JSON, as it was when the news was fanned out: every attempt tells the same
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts_before = models.PositiveSmallIntegerField(default=0)  # made before the last replay, which starts anew
+    next_attempt_at = models.DateTimeField(default=timezone.now)  # of a pending one
+    lease_until = models.DateTimeField(null=True)
+    token = models.UUIDField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)  # of the last attempt; None: no answer
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Delivery]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "endpoint"], name="delivery_once_per_endpoint"),
+            models.CheckConstraint(
+                condition=~Q(channel="webhook") | Q(endpoint__isnull=False), name="delivery_webhook_has_endpoint"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["endpoint", "next_attempt_at"], name="delivery_due", condition=Q(state="pending")),
+            models.Index(
+                fields=["lease_until"],
+                name="delivery_leased",
+                condition=Q(state="pending", lease_until__isnull=False),
+            ),
+            models.Index(
+                fields=["endpoint", "shipment_id", "sequence"], name="delivery_in_order", condition=Q(state="pending")
+            ),
+            models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
+            models.Index(fields=["finished_at"], name="delivery_finished", condition=Q(finished_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.id}"
+
+
+class DeliveryAttempt(models.Model):
+    """One row is one attempt to send a delivery, and what came back; kept for 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tried", db_index=False)
+    number = models.PositiveSmallIntegerField()  # 1 for the first
+    started_at = models.DateTimeField()
+    latency_ms = models.PositiveIntegerField()
+    http_status = models.PositiveSmallIntegerField(null=True)  # None: no answer
+    response = models.TextField(blank=True)  # the first 4 kB of the answer's body
+    error = models.CharField(max_length=200, blank=True)  # why there was no answer
+
+    objects: ClassVar[models.Manager[DeliveryAttempt]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once_per_number")]
+        indexes = [BrinIndex(fields=["started_at"], name="attempt_by_time", autosummarize=True)]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.http_status or self.error}"
