@@ -9,6 +9,9 @@ let etag = "", stream = null, failures = 0, timer = 0, looking = false, again = 
 
 // Times: right when rendered, kept right here. The clock is the server's (a demo's runs fast).
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const hours = new Intl.DateTimeFormat(document.documentElement.lang, CLOCK);
+const daysAndHours = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", ...CLOCK });
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 function retell() {
   const now = shown.now + (Date.now() - shown.at) * rate;
@@ -16,6 +19,11 @@ function retell() {
     const seconds = Math.max(0, (now - Date.parse(time.dateTime)) / 1000);
     const [unit, size] = UNITS.find(([, size]) => seconds >= size * 1.5) || UNITS[3];
     const text = words.format(-Math.round(seconds / size), unit);
+    if (time.textContent !== text) time.textContent = text;
+  }
+  for (const time of main.querySelectorAll("time[data-since]")) {
+    const at = new Date(time.dateTime), today = new Date(now).toDateString() === at.toDateString();
+    const text = (today ? hours : daysAndHours).format(at);
     if (time.textContent !== text) time.textContent = text;
   }
 }

@@ -37,9 +37,7 @@ def _health(outcome: Outcome) -> Health:
         return Health.BUSY if outcome.http_status == 429 else Health.FAILED
     if isinstance(failure, BadAnswer):
         return Health.FAILED
-    if isinstance(failure, Refused) and (
-        isinstance(failure, AccountRefused) or outcome.http_status in (0, 401, 403)
-    ):
+    if isinstance(failure, Refused) and (isinstance(failure, AccountRefused) or outcome.http_status in (0, 401, 403)):
         return Health.REFUSED
     return Health.GOOD
 

@@ -39,18 +39,26 @@ def with_fields(adapter: CarrierAdapter, legs: Sequence[Leg]) -> tuple[Batch, li
 
 
 def batches_of(adapter: CarrierAdapter, legs: Batch) -> list[Batch]:
-    """As many numbers per call as the carrier takes; no number twice in one call."""
+    """As many numbers per call as the carrier takes; no number twice in one call. Who waits comes
+    first, then who was due first."""
     size = adapter.facts.api.batch if adapter.facts.api is not None else 1
+    legs = sorted(legs, key=lambda pair: (pair[0].wanted_at is None, pair[0].next_poll_at or pair[0].opened_at))
     if size == 1:
         return [[pair] for pair in legs]
     batches: list[Batch] = []
+    taken: list[set[str]] = []
+    roomy = 0  # the first call that has room
     for pair in legs:
-        roomy = (batch for batch in batches[-2:] if len(batch) < size)
-        batch = next((batch for batch in roomy if all(asked.number != pair[1].number for _, asked in batch)), None)
-        if batch is None:
-            batches.append([pair])
-        else:
-            batch.append(pair)
+        number = pair[1].number
+        open_ones = (place for place in range(roomy, len(batches)) if len(batches[place]) < size)
+        place = next((place for place in open_ones if number not in taken[place]), len(batches))
+        if place == len(batches):
+            batches.append([])
+            taken.append(set())
+        batches[place].append(pair)
+        taken[place].add(number)
+        while roomy < len(batches) and len(batches[roomy]) >= size:
+            roomy += 1
     return batches
 
 

@@ -209,7 +209,8 @@ _SPREAD_SQL = """
 WITH waiting AS (
     SELECT id, row_number() OVER (ORDER BY next_poll_at, id) AS place
       FROM shipments_leg
-     WHERE account_id = %(account)s AND next_poll_at <= %(due)s AND wanted_at IS NULL AND (lease_until IS NULL OR lease_until < %(now)s)
+     WHERE account_id = %(account)s AND next_poll_at <= %(due)s AND wanted_at IS NULL
+       AND (lease_until IS NULL OR lease_until < %(now)s)
      ORDER BY next_poll_at, id
      LIMIT %(most)s)
 UPDATE shipments_leg AS leg
@@ -226,9 +227,14 @@ def _spread(account: CarrierAccount) -> int:
         return 0
     step, before = SPREAD_S * clock.speed() / count, 0
     while before < count:
-        values = {"account": account.pk, "due": due, "now": timezone.now(), "most": _SPREAD_AT_ONCE, "step": step}
         with connection.cursor() as cursor:
-            cursor.execute(_SPREAD_SQL, {**values, "before": before})
+            cursor.execute(
+                _SPREAD_SQL,
+                {
+                    "account": account.pk, "due": due, "now": timezone.now(), "most": _SPREAD_AT_ONCE, "step": step,
+                    "before": before,
+                },
+            )  # fmt: skip
             if not cursor.rowcount:
                 break
             before += cursor.rowcount

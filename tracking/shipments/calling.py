@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -46,10 +46,13 @@ class Calls:
         access: Access,
         batches: Sequence[Batch],
         window: Window,
+        *,
         deadline_s: float = DEADLINE_S,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> None:
         self._adapter, self._access, self._batches = adapter, access, batches
         self._window, self._deadline_s = window, deadline_s
+        self._may_begin = may_begin  # once it says no, the calls that have not begun are over
         self._ended: SimpleQueue[Call | None] = SimpleQueue()
         self._under_way: set[asyncio.Task[None]] = set()
         self._begun = 0
@@ -85,6 +88,11 @@ class Calls:
         if self._failure is not None:
             raise self._failure
 
+    @property
+    def begun(self) -> int:
+        """How many calls were begun; they are the first ones."""
+        return self._begun
+
     def stop(self) -> None:
         """Begins no more calls; those under way may end."""
         self._tell(self._stop)
@@ -114,7 +122,8 @@ class Calls:
 
     def _goes_on(self) -> bool:
         is_doubtful = self._has_trouble and not self._has_success
-        return not self._is_stopped and not is_doubtful and self._begun < len(self._batches)
+        is_left = self._begun < len(self._batches)
+        return not self._is_stopped and not is_doubtful and is_left and self._may_begin()
 
     def _has_room(self) -> bool:
         under_way = len(self._under_way)

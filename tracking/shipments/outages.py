@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, F, Min, Sum
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
@@ -38,6 +39,14 @@ def open_outages(account_ids: Iterable[UUID | None]) -> dict[UUID, CarrierOutage
         return {}
     with scopes_disabled():
         return {outage.account_id: outage for outage in CarrierOutage.objects.filter(account__in=ids, ended_at=None)}
+
+
+def asked_again_at(account: CarrierAccount) -> datetime | None:
+    """When the next call tries whether the carrier serves the account again (domain time); None where people must act
+    first."""
+    if account.state != CarrierAccount.State.ACTIVE or account.rests_until is None:
+        return None
+    return clock.after(max((account.rests_until - timezone.now()).total_seconds(), 0.0))
 
 
 def disruptions() -> list[Disruption]:

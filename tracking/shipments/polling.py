@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -22,7 +23,7 @@ from tracking.shipments.asking import Batch, batches_of, told_of, with_fields
 from tracking.shipments.breaker import Turn, Verdict
 from tracking.shipments.call_counts import count_call
 from tracking.shipments.calling import Call, Calls
-from tracking.shipments.claims import Claim, give_back, release
+from tracking.shipments.claims import Claim, give_back
 from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.recording import Recorded, record_results
 from tracking.shipments.sealing import SealError, open_credentials
@@ -60,10 +61,8 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
         most = len(batches)
     most = min(most, 1) if is_probe else most
     give_back(_legs_of(batches[most:]))
-    grant = budget.take(account, len(batches[:most]))
-    _release(batches[grant.calls : most], clock.after(grant.retry_after_s))
     poll = _Poll(account, adapter, lease)
-    recorded.add(poll.run(access, batches[: grant.calls], is_probe=is_probe))
+    recorded.add(poll.run(access, batches[:most], is_probe=is_probe))
     return recorded
 
 
@@ -76,6 +75,7 @@ class _Poll:
         self._seen = Seen()
         self._held: list[Call] = []  # failed, and not known yet whether it is the leg's or the account's failure
         self._recorded = Recorded()
+        self._retry_after_s = 0.0  # for calls that the budget did not grant
 
     def run(self, access: Access, batches: Sequence[Batch], *, is_probe: bool) -> Recorded:
         """Makes the calls, records what they bring, and says what they mean for the account."""
@@ -84,14 +84,40 @@ class _Poll:
         finally:
             if self._lease is not None:
                 slow_lane.leave_place(self._account, self._lease)
-        give_back(_legs_of([batch for number, batch in enumerate(batches) if number not in ended]))
+        self._leave([batch for number, batch in enumerate(batches) if number not in ended])
+        if self._seen.busy:
+            seen = self._seen
+            budget.learn(self._account, accepted=seen.good, refused=seen.busy, after_s=seen.after_s)
         self._settle(breaker.conclude(self._account, self._seen, is_probe=is_probe))
         return self._recorded
 
     def _call(self, access: Access, batches: Sequence[Batch]) -> set[int]:
-        """The places of the batches whose calls ended by themselves."""
-        calls = Calls(self._adapter, access, batches, concurrency.window(self._account.pk))
-        began, ended = time.monotonic(), set()
+        """The places of the batches whose calls ended by themselves. A grant of calls that is not used up at once goes
+        stale: then the rest is given back, and taken anew."""
+        began, ended, begun = time.monotonic(), set[int](), 0
+        while begun < len(batches):
+            left = batches[begun:]
+            grant = budget.take(self._account, len(left), urgent=sum(map(_is_urgent, left)))
+            self._retry_after_s = grant.retry_after_s
+            if not grant.calls:
+                break
+            calls = Calls(
+                self._adapter, access, left[: grant.calls], concurrency.window(self._account.pk),
+                may_begin=partial(getattr, grant, "is_good"),
+            )  # fmt: skip
+            ended |= {begun + number for number in self._follow(calls, began)}
+            budget.give_back(self._account, grant, grant.calls - calls.begun)
+            begun += calls.begun
+            is_all = calls.begun == grant.calls < len(left)
+            if is_all or not calls.begun or not self._seen.good or self._seen.busy or self._seen.is_stalled:
+                break
+            if self._is_enough(time.monotonic() - began):
+                break
+        return ended
+
+    def _follow(self, calls: Calls, began: float) -> set[int]:
+        """Records the calls as they end, until there is no more to wait for; which of them ended by themselves."""
+        ended: set[int] = set()
         for chunk in calls.chunks(patience_s=slow_lane.SLOW_S):
             self._take(chunk)
             ended |= {call.number for call in chunk}
@@ -103,6 +129,15 @@ class _Poll:
             elif self._is_enough(time.monotonic() - began):
                 calls.stop()
         return ended
+
+    def _leave(self, batches: Sequence[Batch]) -> None:
+        """What was not asked stays due in its order; who waits for a call of the reserve comes back for it."""
+        legs = _legs_of(batches)
+        give_back([leg for leg in legs if leg.wanted_at is None or not self._retry_after_s])
+        give_back(
+            [leg for leg in legs if leg.wanted_at is not None and self._retry_after_s],
+            clock.after(self._retry_after_s),
+        )
 
     def _is_over(self, seconds: float, *, is_stalled: bool) -> bool:
         if self._lease is None or stopping.is_told():  # a fast task waits for no slow answer, nor does one that ends
@@ -171,6 +206,5 @@ def _legs_of(batches: Sequence[Batch]) -> list[Leg]:
     return [leg for batch in batches for leg, _ in batch]
 
 
-def _release(batches: Sequence[Batch], next_poll_at: datetime) -> None:
-    legs = _legs_of(batches)
-    release([leg.id for leg in legs], {leg.id: leg.poll_token for leg in legs if leg.poll_token}, next_poll_at)
+def _is_urgent(batch: Batch) -> bool:
+    return any(leg.wanted_at is not None for leg, _ in batch)

@@ -56,8 +56,9 @@ def take_place(account: CarrierAccount) -> datetime | None:
     lease = now + _LEASE
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        places = {"account": account.pk, "now": now, "lease": lease, "most": settings.POLL_SLOW_TASKS}
-        cursor.execute(_TAKE_SQL, places)
+        cursor.execute(
+            _TAKE_SQL, {"account": account.pk, "now": now, "lease": lease, "most": int(settings.POLL_SLOW_TASKS)}
+        )
         if cursor.rowcount:
             return lease
         again = now + timedelta(seconds=AGAIN_S * random.uniform(0.8, 1.2))  # noqa: S311

@@ -16,6 +16,7 @@ from tracking.api.schema import describe
 from tracking.api.serializers.answers import CarrierList, DetectionAnswer
 from tracking.api.serializers.requests import DetectRequest
 from tracking.shipments import carrier_facts, detection
+from tracking.shipments.models import CarrierAccount
 
 
 class Carriers(Endpoint):
@@ -25,8 +26,13 @@ class Carriers(Endpoint):
 
     @describe("list_carriers", "List carriers", CarrierList)
     def get(self, _: Request) -> Response:
-        """Each with the fields that it needs beside a number. One page: the list changes with our releases alone."""
-        return Response({"results": [answers.carrier(sheet) for sheet in registry.sheets().values()]})
+        """Each with the fields that it needs beside a number. One page: the list changes with our releases alone.
+
+        Only `outage` is of the moment.
+        """
+        failing = {account.carrier: account for account in CarrierAccount.objects.failing()}
+        sheets = registry.sheets().values()
+        return Response({"results": [answers.carrier(sheet, failing.get(sheet.slug)) for sheet in sheets]})
 
 
 class Detect(Endpoint):

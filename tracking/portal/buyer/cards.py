@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from carriers.vocabulary import ActionBy, Reason, Status
 from tracking.portal import dates, wording
 from tracking.portal.buyer import sentences
-from tracking.portal.buyer.checks import is_in_trouble
+from tracking.portal.buyer.checks import is_in_trouble, outage
 from tracking.portal.buyer.words import Names, ago, carrier_page, holding_leg, leg_name, pickup_place
 from tracking.shipments.reading import Journey
 
@@ -35,7 +35,7 @@ class ActionCard:
 class Card:
     """An explanation. `lines` are short facts under the text; `family` colours the icon."""
 
-    title: str
+    title: str | SafeString
     text: str
     icon: str
     family: str
@@ -124,8 +124,9 @@ def trouble_card(journey: Journey) -> Card | None:
     lines: tuple[str | SafeString, ...] = ()
     if leg.last_checked_at is not None:
         lines = (format_html(_("Last good answer: {ago}"), ago=ago(leg.last_checked_at, journey.now)),)
+    told = outage(journey, leg)
     return Card(
-        title=_("{carrier} does not answer us at the moment").format(carrier=leg_name(leg)),
+        title=told or _("{carrier} does not answer us at the moment").format(carrier=leg_name(leg)),
         text=_(
             "What you see is the last we were told. The parcel travels on meanwhile; we ask again every few minutes."
         ),

@@ -13,10 +13,11 @@ from carriers.vocabulary import EventCode, Phase, Status
 from tracking.portal import dates
 from tracking.portal.buyer import cards, sentences, steps
 from tracking.portal.buyer.cards import ActionCard, Card
+from tracking.portal.buyer.checks import outage, outage_since
 from tracking.portal.buyer.legs import Way, way
 from tracking.portal.buyer.promise import Promise, promise
 from tracking.portal.buyer.route import Route, route
-from tracking.portal.buyer.words import Names, ago, names
+from tracking.portal.buyer.words import Names, ago, holding_leg, names
 from tracking.rules.shipment_number import group
 from tracking.shipments.reading import Journey
 
@@ -97,10 +98,13 @@ def headline(journey: Journey, words: Names) -> str:
 
 
 def _fresh(journey: Journey) -> SafeString | str:
-    """When any carrier last answered; after the end, when the end was told."""
+    """When any carrier last answered, or since when the one that has the parcel does not; "" after the end."""
     timeline = journey.timeline
     if timeline.status.is_final:
         return ""
+    leg = holding_leg(journey)
+    if leg is not None and (told := outage(journey, leg)) is not None:
+        return told
     checked = max((leg.last_checked_at for leg in journey.legs if leg.last_checked_at), default=None)
     if checked is not None:
         return format_html(_("Checked {ago}"), ago=ago(checked, journey.now))
@@ -110,6 +114,9 @@ def _fresh(journey: Journey) -> SafeString | str:
 
 
 def _is_fresh(journey: Journey) -> bool:
+    leg = holding_leg(journey)
+    if leg is not None and outage_since(leg) is not None:
+        return False
     checked = max((leg.last_checked_at for leg in journey.legs if leg.last_checked_at), default=None)
     return checked is not None and journey.now - checked < timedelta(hours=24)
 

@@ -72,6 +72,16 @@ def ago(moment: datetime, now: datetime) -> SafeString:
     )
 
 
+def since(moment: datetime, now: datetime, zone: str) -> SafeString:
+    """`<time>` with the wall clock of the IANA zone, and the day where it is another; JavaScript puts the reader's
+    own clock in its place."""
+    local = dates.at(moment, zone)
+    text = dates.clock_time(local)
+    if local.date() != dates.at(now, zone).date():
+        text = gettext("{day}, {time}").format(day=dates.day(local.date()), time=text)
+    return format_html('<time datetime="{}" data-since>{}</time>', moment.isoformat(timespec="seconds"), text)
+
+
 def pickup_place(fact: EventFact, home: str) -> str:
     """The shop or locker as the carrier names it, with its city; the city alone where the text may be an address."""
     named, city = place_words(fact.place), place_of(fact, home)

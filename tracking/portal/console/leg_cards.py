@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from carriers import registry
+from tracking.portal import dates
 from tracking.portal.buyer.words import carrier_page, leg_name
 from tracking.portal.console import words
 from tracking.portal.console.log import ICONS
+from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
-from tracking.shipments.models import Leg
+from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.opening import why_not_polled
 from tracking.shipments.reading import Journey
 
@@ -55,6 +57,7 @@ class LegCard:
     failure: str
     failure_detail: str
     failed: str
+    outage: str  # since when the carrier answers nobody here; "" while it does
     why_not: str
     why_not_key: str
     family: str
@@ -84,7 +87,7 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         fields=_fields(leg),
         checked=_ago(leg.last_checked_at, journey.now),
         changed=_ago(leg.last_changed_at, journey.now),
-        next_check="" if why_not else _next(leg, journey.now),
+        next_check="" if why_not or is_over else _next(leg, journey.now),
         door=leg.account.carrier if leg.account is not None else leg.carrier,
         through=carrier_name(leg.account.carrier) if leg.account and leg.account.carrier != leg.carrier else "",
         pushes=_(words.SUBSCRIPTIONS[leg.subscription]) if leg.subscription and not is_over else "",
@@ -92,6 +95,7 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         failure=words.failure_label(leg.last_failure_kind),
         failure_detail=leg.last_failure_detail,
         failed=_ago(leg.last_failure_at, journey.now) if leg.last_failure_kind else "",
+        outage=_outage(journey, leg) if not is_over else "",
         why_not=_(words.WHY_NOT_ASKED[why_not]) if why_not and not is_over else "",
         why_not_key=why_not,
         family=_family(leg, why_not, is_over=is_over),
@@ -119,6 +123,8 @@ def _family(leg: Leg, why_not: str, *, is_over: bool) -> str:
         return "waiting"
     if why_not:
         return "silent"
+    if leg.account is not None and leg.account.outage_since is not None:
+        return "problem"
     if leg.last_failure_kind == "not_found":
         return "waiting"
     return "problem" if leg.last_failure_kind else "done"
@@ -128,12 +134,24 @@ def _ago(moment: datetime | None, now: datetime) -> str:
     return _("{age} ago").format(age=words.age(now - moment)) if moment else ""
 
 
-def _next(leg: Leg, now: datetime) -> str:
+def _outage(journey: Journey, leg: Leg) -> str:
+    account = leg.account
+    if account is None or account.outage_since is None or account.state != CarrierAccount.State.ACTIVE:
+        return ""  # of a refused account `why_not` tells
+    since = words.moment(account.outage_since, journey.shipment.merchant.zone)
+    return _("{carrier} has not answered since {time}").format(carrier=carrier_name(account.carrier), time=since)
+
+
+def _next(leg: Leg, journey: Journey) -> str:
+    """“about 14:05”, by the merchant's clock; within the next day the hour, later the day."""
     if leg.next_poll_at is None:
         return _("not planned")
-    if leg.next_poll_at <= now:
+    if leg.next_poll_at <= journey.now:
         return _("now")
-    return _("in {age}").format(age=words.age(leg.next_poll_at - now))
+    at = dates.at(leg.next_poll_at, journey.shipment.merchant.zone)
+    if leg.next_poll_at - journey.now < timedelta(hours=24):
+        return _("about {time}").format(time=dates.clock_time(at))
+    return _("about {time}, {day}").format(time=dates.clock_time(at), day=dates.day(at.date()))
 
 
 def _candidates(leg: Leg) -> list[Candidate]:

@@ -14,6 +14,7 @@ from tracking.accounts.permissions import Action
 from tracking.portal.buyer.legs import script_of
 from tracking.portal.console import queue, words
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
+from tracking.portal.console.incidents import incidents
 from tracking.rules.attention import Attention
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Event, Shipment
@@ -48,6 +49,7 @@ def attention_page(request: ConsoleRequest) -> HttpResponse:
         "attention.html",
         "attention",
         groups=groups,
+        incidents=incidents(request.merchant, now) if not chosen else [],
         chosen=chosen.value if chosen else "",
         reasons=[(reason.value, words.REASONS[reason], counts[reason.value]) for reason in Attention],
         wordings=unknown_wordings() if with_wordings else [],

@@ -15,6 +15,7 @@ from tracking.accounts.permissions import Action
 from tracking.portal.console import queue
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.counts import Counts, count_shipments
+from tracking.portal.console.incidents import incidents
 from tracking.rules.attention import Attention
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import CarrierAccount, Shipment
@@ -42,13 +43,16 @@ def home(request: ConsoleRequest) -> HttpResponse:
         return _first_run(request)
     reasons = queue.reason_counts()
     urgent = [case for group in queue.groups(clock.now(), reasons) for case in group.cases][:MOST_URGENT]
-    troubled = list(CarrierAccount.objects.in_trouble()) if request.may(Action.VIEW_CARRIER_ACCOUNTS) else []
+    found = incidents(request.merchant, clock.now())
+    others = CarrierAccount.objects.in_trouble().exclude(carrier__in=[incident.slug for incident in found])
+    troubled = list(others) if request.may(Action.VIEW_CARRIER_ACCOUNTS) else []
     return render_page(
         request,
         "home.html",
         "home",
         tiles=_tiles(counts, reasons),
         urgent=urgent,
+        incidents=found,
         troubled=[(account, carrier_name(account.carrier)) for account in troubled],
         attention_total=counts.attention,
         total=counts.total,
