@@ -14,14 +14,15 @@ from django_scopes import scopes_disabled
 
 from benchmarks.stage import Wrong
 from carriers import registry
+from carriers.facts import Limit, Per
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Evidence
 from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
 
-# High enough never to hold a call back, and yet every call goes through the budget in Redis as in production.
-_RATE_PER_S = 1_000_000.0
+# High enough never to hold a call back, and yet every call goes through the budget as in production.
+_LIMITS = (Limit(calls=1_000_000_000, per=Per.DAY),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,7 @@ def register(carrier: str, numbers: Sequence[str], *, moving: int = 0) -> Parcel
     count = Merchant.objects.count()
     merchant = Merchant.objects.create(slug=f"bench-{count}", name=f"Bench {count}")
     names = {fact.name for fact in registry.sheet(carrier).credentials} | set(registry.adapter(carrier).credentials)
-    account = services.save_account(
-        merchant, carrier, credentials=dict.fromkeys(names, "sandbox"), rate_per_s=_RATE_PER_S
-    )
+    account = services.save_account(merchant, carrier, credentials=dict.fromkeys(names, "sandbox"), limits=_LIMITS)
     shipments = [
         Shipment(
             merchant=merchant, origin_country="CN", destination_country="DE", destination_city="Berlin",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from carriers.vocabulary import EventCode, Reason
@@ -94,6 +94,34 @@ class FieldFact:
     is_required: bool
 
 
+class Per(StrEnum):
+    """The length of a window in which a carrier counts calls."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def seconds(self) -> int:
+        """How long it is; a day that a clock change shortens or lengthens counts as 24 hours."""
+        return _SECONDS[self]
+
+
+_SECONDS = {Per.SECOND: 1, Per.MINUTE: 60, Per.HOUR: 3600, Per.DAY: 86_400}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `calls` per window. A day that begins at `resets_at` on the clocks of `zone` is a carrier's own calendar
+    day; every other window counts from any moment on."""
+
+    calls: int
+    per: Per
+    zone: str = ""  # IANA; "" where the reset is not known
+    resets_at: time = time(0, 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiFacts:
     """How the carrier's API is called and what it allows. Rates are the carrier's published or customary ones."""
@@ -104,8 +132,7 @@ class ApiFacts:
     read_on: date
     times: str = ""  # how the carrier prints times, for people
     batch: int = 1
-    rate_per_s: float | None = None
-    daily_budget: int | None = None
+    limits: tuple[Limit, ...] = ()  # at most one per length, the shortest first
     has_push: bool = False
     volatile: tuple[str, ...] = ()  # JSON keys (`a.b`) or XML elements that change on every call and say nothing
     unverified: tuple[str, ...] = ()  # what could not be checked against a document or a live account

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
@@ -24,8 +24,10 @@ from carriers.facts import (
     FactSheet,
     FieldFact,
     Kind,
+    Limit,
     Meaning,
     NumberFormat,
+    Per,
     Phrase,
 )
 from carriers.vocabulary import EventCode, Reason
@@ -139,7 +141,6 @@ def _number(read: _Reader) -> NumberFormat:
 
 
 def _api(read: _Reader) -> ApiFacts:
-    rate = read.take("rate_per_s", (int, float), None)
     fact = ApiFacts(
         base_url=read.take("base_url", str),
         version=read.take("version", str),
@@ -147,8 +148,7 @@ def _api(read: _Reader) -> ApiFacts:
         read_on=read.take("read_on", date),
         times=read.take("times", str),
         batch=read.take("batch", int, 1),
-        rate_per_s=None if rate is None else float(rate),
-        daily_budget=read.take("daily_budget", int, None),
+        limits=_limits(read),
         has_push=read.take("push", bool, False),
         volatile=read.texts("volatile", []),
         unverified=read.texts("unverified", []),
@@ -157,6 +157,37 @@ def _api(read: _Reader) -> ApiFacts:
     )
     read.done()
     return fact
+
+
+def _limits(read: _Reader) -> tuple[Limit, ...]:
+    limits = [_limit(row) for row in read.rows("limit")]
+    if len({limit.per for limit in limits}) < len(limits):
+        raise FactSheetError(f"{read.where}: two [[limit]] of the same `per`")
+    return tuple(sorted(limits, key=lambda limit: limit.per.seconds))
+
+
+def _limit(read: _Reader) -> Limit:
+    limit = Limit(
+        calls=read.take("calls", int),
+        per=read.word("per", Per),
+        zone=_zone(read) or "",
+        resets_at=_time_of_day(read),
+    )
+    read.done()
+    if limit.calls < 1:
+        raise FactSheetError(f"{read.where}: `calls` is {limit.calls}, and must be 1 or more")
+    if limit.per is not Per.DAY and limit.zone:
+        raise FactSheetError(f"{read.where}: only a day has a `zone`; other windows count from any moment on")
+    if limit.resets_at != time(0, 0) and not limit.zone:
+        raise FactSheetError(f"{read.where}: `resets_at` needs a `zone`")
+    return limit
+
+
+def _time_of_day(read: _Reader) -> time:
+    text = read.take("resets_at", str, "00:00")
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise FactSheetError(f"{read.where}: `resets_at` is {text!r}, no time such as 00:00")
+    return time.fromisoformat(text)
 
 
 def _carrier_keys(read: _Reader) -> dict[str, str]:

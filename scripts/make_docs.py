@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from carriers import registry  # noqa: E402
 from carriers.auth import OAuth2ClientCredentials  # noqa: E402
 from carriers.base import CarrierAdapter, PushAdapter  # noqa: E402
-from carriers.facts import ApiFacts, Evidence, FactSheet, Kind  # noqa: E402
+from carriers.facts import ApiFacts, Evidence, FactSheet, Kind, Limit, Per  # noqa: E402
 from carriers.sandbox.stories import STORIES  # noqa: E402
 from carriers.sandbox.wires import WIRES  # noqa: E402
 from carriers.vocabulary import EventCode, Phase, Reason, Status  # noqa: E402
@@ -242,10 +242,12 @@ def _login(adapter: CarrierAdapter, sheet: FactSheet) -> str:
 
 
 def _limits(api: ApiFacts) -> str:
-    rate, daily = api.rate_per_s, api.daily_budget
-    told = [] if rate is None else [f"{rate:g} a second" if rate >= 1 else f"{rate * 3600:.0f} an hour"]
-    told += [] if daily is None else [f"{daily:,} a day"]
-    return ", ".join(told) or "none known"
+    return ", ".join(_limit(limit) for limit in api.limits) or "none known"
+
+
+def _limit(limit: Limit) -> str:
+    resets = f" (from {limit.resets_at:%H:%M} {limit.zone})" if limit.zone else ""
+    return f"{limit.calls:,} {'an' if limit.per is Per.HOUR else 'a'} {limit.per}{resets}"
 
 
 def _is_pushing(sheet: FactSheet) -> bool:

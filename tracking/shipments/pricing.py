@@ -31,7 +31,7 @@ from django_scopes import scopes_disabled
 from carriers import registry
 from tracking import clock
 from tracking.rules.schedule import DEFAULT_PRICE, PollState, Schedule
-from tracking.shipments import scheduling
+from tracking.shipments import limits, scheduling
 from tracking.shipments.dwell_tables import source
 from tracking.shipments.models import CarrierAccount, Leg
 

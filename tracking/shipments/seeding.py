@@ -15,11 +15,13 @@ from typing import Any
 from django_scopes import scope, scopes_disabled
 
 from carriers import registry
+from carriers.facts import Limit, Per
 from tracking import clock
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
 from tracking.rules.facts import LegRole
 from tracking.shipments import demo_partners, polling, services
 from tracking.shipments.claims import claim_due
+from tracking.shipments.limits import MOST_CALLS
 from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.services import LegSpec
 
@@ -51,6 +53,9 @@ MERCHANTS = (
         owner="Inês Duarte", goods=("Night light, moon", "String lights, 10 m", "Candle set", "Paper lantern"),
     ),
 )  # fmt: skip
+
+# The demo's clock runs fast, and its days with it; the sandbox has no limits, and neither have these accounts.
+_UNLIMITED = (Limit(calls=500, per=Per.SECOND), *(Limit(calls=MOST_CALLS, per=per) for per in list(Per)[1:]))
 
 OPS_EMAIL = "ops@throughline.example"
 
@@ -129,14 +134,12 @@ def _accounts(merchant: Merchant) -> None:
         if slug in known:
             continue
         names = {fact.name for fact in registry.sheet(slug).credentials} | set(registry.adapter(slug).credentials)
-        # The demo's clock runs fast, and so would a day's budget; the sandbox has no limits, and neither have these.
         services.save_account(
             merchant,
             slug,
             credentials=dict.fromkeys(names, "sandbox"),
             label="Demo",
-            rate_per_s=500,
-            daily_budget=2_000_000_000,
+            limits=_UNLIMITED,
         )
 
 

@@ -14,21 +14,23 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from carriers import places, registry
 from carriers.events import EventTime, Place, TimeSource, TrackingEvent, TrackingResult
-from carriers.facts import ApiFacts, FactSheet
+from carriers.facts import ApiFacts, FactSheet, Limit
 from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments import detection, subscriptions
+from tracking.shipments import breaker, budget, detection, subscriptions
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
+from tracking.shipments.limits import as_rows, read_limits
 from tracking.shipments.models import CarrierAccount, Leg, Shipment, StatusChange
 from tracking.shipments.opening import LegSpec, build_leg, build_named_leg
 from tracking.shipments.recording import Told, record_result, refold_shipments
+from tracking.shipments.refreshing import due_again, make_due, request_refresh
 from tracking.shipments.sealing import open_credentials, seal_credentials
 
 __all__ = [
@@ -117,7 +119,7 @@ def restore_shipment(shipment: Shipment) -> None:
     with transaction.atomic(), scope(merchant=shipment.merchant):
         Shipment.objects.filter(pk=shipment.pk).update(archived_at=None, updated_at=clock.now())
     shipment.refresh_from_db()
-    request_refresh(shipment)
+    make_due(shipment)
 
 
 def add_leg(shipment: Shipment, spec: LegSpec, *, evidence: Evidence) -> Leg:
@@ -206,13 +208,6 @@ def record_told_event(
     return leg
 
 
-def request_refresh(shipment: Shipment) -> int:
-    """Makes every leg that can be asked due now; how many there are."""
-    with scope(merchant=shipment.merchant):
-        due = Leg.objects.standing().filter(shipment=shipment, account__state=CarrierAccount.State.ACTIVE)
-        return due.update(next_poll_at=clock.now(), lease_until=None, poll_token=None)
-
-
 def save_account(
     merchant: Merchant,
     carrier: str,
@@ -220,13 +215,12 @@ def save_account(
     credentials: Mapping[str, str],
     label: str = "",
     base_url: str = "",
-    rate_per_s: float | None = None,
-    daily_budget: int | None = None,
+    limits: Sequence[Limit | dict[str, Any]] = (),
 ) -> CarrierAccount:
     """Creates or changes the merchant's account with a carrier. Credentials left out stay as they were; they can
-    never be read back.
+    never be read back. `limits` stand in the places of the fact sheet's; a window left out keeps the sheet's.
 
-    Legs that waited for an account, or whose carrier had refused us, are due at once.
+    Legs that waited for an account, or whose carrier had refused us, are due at once, and very many over a while.
     """
     sheet = carrier_sheet(carrier)
     if not registry.has_adapter(sheet.slug):
@@ -251,16 +245,27 @@ def save_account(
                 raise Invalid(f"credentials.{name}", "is missing", f"{sheet.name} gives it to its customers.")
         seal_credentials(account, kept)
         account.label, account.base_url = label[:60], _base_url(sheet, base_url)
-        account.rate_per_s, account.daily_budget = rate_per_s, daily_budget
+        account.limits = as_rows(read_limits(limits))
+        account.budget_key = budget.fingerprint(sheet, kept, account.base_url)
+        account.spent_until, account.learned_limits = None, _learned_by_others(account)
         account.state = CarrierAccount.State.ACTIVE
         account.last_failure_kind = account.last_failure_detail = ""
+        breaker.close(account)
         account.save()
         # Their claims end: what the carrier is answering right now, it answers to the old credentials.
-        _legs_asked_through(account).update(
-            account=account, next_poll_at=clock.now(), fail_count=0, lease_until=None, poll_token=None,
-            **subscriptions.wish(account.carrier),
+        legs = _legs_asked_through(account)
+        legs.update(
+            account=account, next_poll_at=due_again(legs.count(), account), fail_count=0,
+            lease_until=None, poll_token=None, **subscriptions.wish(account.carrier),
         )  # fmt: skip
     return account
+
+
+def _learned_by_others(account: CarrierAccount) -> dict[str, Any]:
+    """What the carrier has taught those who hold the same key; a key of one's own begins anew."""
+    with scopes_disabled():
+        others = CarrierAccount.objects.filter(budget_key=account.budget_key).exclude(pk=account.pk)
+        return others.values_list("learned_limits", flat=True).first() or {}
 
 
 def _legs_asked_through(account: CarrierAccount) -> QuerySet[Leg]:

@@ -37,9 +37,9 @@ def test_the_token_is_asked_for_with_json() -> None:
     assert json.loads(ask.body) == {"grant_type": "client_credentials", "client_id": "id", "client_secret": "s"}
 
 
-def test_a_day_of_the_quota_is_sixty_calls_an_hour() -> None:
+def test_the_quota_is_sixty_calls_an_hour() -> None:
     assert usps.facts.api is not None
-    assert (usps.facts.api.rate_per_s, usps.facts.api.daily_budget) == (0.0167, 1440)
+    assert usps.facts.api.limits == (Limit(calls=60, per=Per.HOUR),)
 
 
 def test_a_z_behind_the_local_time_is_not_utc() -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from carriers import registry
+from carriers.facts import Limit, Per
 from carriers.vocabulary import EventCode
 from tests.carriers.sandbox.conftest import Server
 from tests.tracking.shipments.between import Between
@@ -25,7 +26,7 @@ from tests.tracking.shipments.telling import told as tell
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments import polling, services
+from tracking.shipments import concurrency, polling, services
 from tracking.shipments.claims import claim_due
 from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment
 from tracking.shipments.recording import Told, record_result
@@ -172,7 +173,7 @@ def leg_of_position(position: int) -> Leg:
 def account(merchant: Merchant, carrier: str, road: Between, **more: Any) -> CarrierAccount:
     """Of the sandbox, without limits unless told."""
     credentials = dict.fromkeys(registry.adapter(carrier).credentials, "sandbox")
-    limits = {"rate_per_s": 1000, "daily_budget": 1_000_000} | more
+    limits = {"limits": [Limit(calls=1_000_000, per=Per.DAY)]} | more
     return services.save_account(merchant, carrier, credentials=credentials, base_url=f"{road.url}/{carrier}", **limits)
 
 
@@ -280,15 +281,17 @@ def test_one_bad_piece_of_a_batch_fails_alone_and_is_kept(  # noqa: PLR0917
 
 @pytest.mark.django_db
 def test_what_the_budget_does_not_cover_is_given_back_unasked(halden: Merchant, server: Server, road: Between) -> None:
-    account(halden, "yunexpress", road, daily_budget=2)
+    account(halden, "yunexpress", road, limits=[Limit(calls=2, per=Per.DAY)])
     parcels(halden, server, "lost", 5)
     poll()
     asked = Leg.objects.exclude(last_checked_at=None)
     waiting = Leg.objects.filter(last_checked_at=None)
     assert (asked.count(), waiting.count()) == (2, 3)
     assert {leg.lease_until for leg in waiting} == {leg.poll_token for leg in waiting} == {None}
-    midnight = (timezone.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    assert all(leg.next_poll_at and abs(leg.next_poll_at - midnight) < timedelta(seconds=30) for leg in waiting)
+    mine = CarrierAccount.objects.get()
+    assert mine.spent_until is not None
+    assert timedelta(hours=23) < mine.spent_until - timezone.now() < timedelta(hours=25)
+    assert all(leg.next_poll_at and leg.next_poll_at <= clock.now() for leg in waiting)  # in their order
     assert claim_due(10) == {}
 
 
@@ -335,7 +338,8 @@ def test_credentials_that_cannot_be_opened_refuse_the_account_and_nobody_is_aske
     CarrierAccount.objects.filter(pk=mine.pk).update(sealed_credentials=other.sealed_credentials)
     poll()
     mine.refresh_from_db()
-    assert (mine.state, leg_of(shipment).last_failure_kind, road.asked) == ("refused", "refused", [])
+    leg = leg_of(shipment)
+    assert (mine.state, leg.last_failure_kind, leg.poll_token, road.asked) == ("refused", "", None, [])
 
 
 @pytest.mark.django_db
@@ -350,7 +354,7 @@ def test_wrong_credentials_refuse_the_account_until_they_are_mended(
     credentials = registry.adapter(carrier).credentials
     for credential, state in (("wrong", ("refused", "refused")), ("sandbox", ("active", ""))):
         told = dict.fromkeys(credentials, credential)
-        services.save_account(halden, carrier, credentials=told, base_url=mine.base_url, rate_per_s=100)
+        services.save_account(halden, carrier, credentials=told, base_url=mine.base_url)
         poll()
         mine.refresh_from_db()
         assert (mine.state, mine.last_failure_kind) == state
@@ -365,7 +369,7 @@ def test_a_refused_account_is_asked_no_further_and_works_again_once_it_is_mended
     road: Between,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(polling, "CONCURRENCY", 2)
+    monkeypatch.setattr(concurrency, "FIRST", 2)
     mine = account(halden, "yunexpress", road)
     parcels(halden, server, "lost", 6)
     services.save_account(halden, "yunexpress", credentials={"api_secret": "wrong"}, base_url=mine.base_url)

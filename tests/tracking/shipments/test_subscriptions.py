@@ -17,13 +17,12 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from carriers.vocabulary import Status
+from carriers.facts import Limit, Per
 from tests.carriers.sandbox.conftest import Server, serving
 from tests.tracking.shipments.between import Between, between
 from tracking import clock
 from tracking.accounts.models import Merchant
-from tracking.rules.schedule import INTERVAL_H, PUSHED_FACTOR
-from tracking.shipments import polling, pushes, services, subscriptions, tasks, ticker
+from tracking.shipments import polling, pushes, scheduling, services, subscriptions, tasks, ticker
 from tracking.shipments.claims import claim_due
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, InboundPush, Leg, RawAnswer, Shipment
@@ -66,7 +65,7 @@ def way(pushing: Server) -> Iterator[Between]:
 def connect(merchant: Merchant, carrier: str, way: Between, **changes: str) -> CarrierAccount:
     return services.save_account(
         merchant, carrier, credentials=CREDENTIALS[carrier] | changes, base_url=f"{way.url}/{carrier}",
-        rate_per_s=1000, daily_budget=1_000_000,
+        limits=[Limit(calls=1_000_000, per=Per.DAY)],
     )  # fmt: skip
 
 
@@ -107,6 +106,15 @@ def poll_all() -> None:
         polling.poll_account(account_id, claims)
 
 
+def wait_h(leg: Leg, subscription: str) -> float:
+    """Hours to the next call if the leg were subscribed so."""
+    row = Leg.objects.values(*scheduling.COLUMNS).get(pk=leg.pk) | {"subscription": subscription}
+    now = clock.now()
+    due = scheduling.after_unchanged(row, now)
+    assert due is not None
+    return (due - now) / timedelta(hours=1)
+
+
 def wait_for(is_so: Callable[[], Any], what: str, within_s: float = 15.0) -> None:
     deadline = time.monotonic() + within_s
     while not is_so():
@@ -136,9 +144,9 @@ def test_a_leg_is_subscribed_when_it_opens_and_then_asked_a_third_as_often(
     assert calls(way, path) == 1
     poll_all()
     leg.refresh_from_db()
-    hours = INTERVAL_H[Status(Shipment.objects.get().status)] * PUSHED_FACTOR
+    unpushed_h = wait_h(leg, Leg.Subscription.NONE)
     assert leg.next_poll_at is not None
-    assert 0.94 * hours < (leg.next_poll_at - clock.now()) / timedelta(hours=1) < 1.06 * hours
+    assert (leg.next_poll_at - clock.now()) / timedelta(hours=1) > min(2.8 * unpushed_h, 0.9 * settings.POLL_MAX_WAIT_H)
     subscribe_all()
     assert calls(way, path) == 1
 
@@ -181,9 +189,8 @@ def test_a_carrier_that_refuses_is_asked_as_often_as_ever(
     way.sandbox_url = pushing.base
     poll_all()
     leg.refresh_from_db()
-    hours = INTERVAL_H[Status(Shipment.objects.get().status)]
     assert leg.next_poll_at is not None
-    assert (leg.next_poll_at - clock.now()) / timedelta(hours=1) < 1.06 * hours
+    assert (leg.next_poll_at - clock.now()) / timedelta(hours=1) < 1.1 * wait_h(leg, Leg.Subscription.NONE)
     assert CarrierAccount.objects.get().state == CarrierAccount.State.ACTIVE
     subscribe_all()
     assert calls(way, "/subscription/") == 1

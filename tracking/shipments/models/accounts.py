@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -67,6 +68,12 @@ class CarrierAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} ({self.label})" if self.label else self.carrier
+
+    @property
+    def outage_since(self) -> datetime | None:
+        """Since when (domain time) the carrier fails the whole account; None while it does not."""
+        is_out = self.rests_taken > 0 or self.state == self.State.REFUSED
+        return self.failing_since if is_out else None
 
 
 class Budget(models.Model):
