@@ -34,8 +34,9 @@ class DwellTables:
     counts do (a night). Reading from several threads is safe: at worst a law is made twice.
     """
 
+    # `counts` is only asked for the cells that are needed, once each: it may unpack them on demand.
     def __init__(self, counts: Mapping[Cell, Counts] | None = None) -> None:
-        self._counts = {cell: count for cell, count in (counts or {}).items() if count.dwells >= LEAST_DWELLS}
+        self._counts = counts or {}
         self._situations: dict[Situation, DwellLaw] = {}
         self._laws: dict[tuple[DwellLaw, Cell], DwellLaw] = {}
 
@@ -52,10 +53,14 @@ class DwellTables:
     def _made(self, situation: Situation) -> DwellLaw:
         law, known = prior_of(situation)
         for cell in cells_of(situation):
-            if cell in self._counts and _FINENESS[cell[0]] >= _FINENESS[known]:
-                parent = law
-                law = self._laws.get((parent, cell)) or fitted(self._counts[cell], parent)
-                self._laws[parent, cell] = law
+            if _FINENESS[cell[0]] >= _FINENESS[known] and cell in self._counts:
+                law = self._laws.get((law, cell)) or self._fitted(law, cell)
+        return law
+
+    def _fitted(self, parent: DwellLaw, cell: Cell) -> DwellLaw:
+        counts = self._counts[cell]
+        law = fitted(counts, parent) if counts.dwells >= LEAST_DWELLS else parent
+        self._laws[parent, cell] = law
         return law
 
     def survival(self, situation: Situation, age_h: float, *, given_age_h: float = 0.0) -> float:

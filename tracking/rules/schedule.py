@@ -1,14 +1,37 @@
 """When to ask a carrier again: the call that saves the most hours of delay for its price.
 
-Intervals are domain time. A leg that no longer holds the parcel is asked half as often; after the end it is asked once
-a day for two weeks, because "delivered" is taken back more often than anyone likes, and then no more.
+What is minimised, over all legs of an account, is w times the delay of every event until a call finds it, within the
+account's calls. Each call gets a Lagrange price c (weighted hours of delay that it has to save), the same for all legs
+of the account; the legs then fall apart, and c is moved until the account's budget is used. Equal marginal worth of
+all calls is what an optimal split of a budget comes to.
+
+*No memory.* If events come at a constant rate L and calls every T, the delay grows by w L T^2/2 between two calls, so a
+day costs (w L T^2/2 + c) / T; its minimum is T = sqrt(2 c / (w L)), or a call frequency f = sqrt(w L / (2 c)): the
+square-root law. Cho & Garcia-Molina 2003 (Effective page refresh policies, TODS 28) give the equal marginals, Azar et
+al. 2018 (Tractable near-optimal policies for crawling, PNAS 115) the price by bisection, Kolobov et al. 2019 (Staying
+up to date with online content changes, NeurIPS 32) a penalty under which, as here, nobody is dropped altogether.
+
+*With memory.* A parcel's next event has a hazard h that depends on the age a of the last one and on the local hour
+(`tracking.rules.dwell`). With S(a, T) = exp(-integral of h over a..a+T) and F = 1 - S, the least cost from age a on is
+
+    V(a) = min over T of  w * (I(T) + 2 b J(T)) + c + S(a, T) * V(a + T)
+
+where I is the integral of F over 0..T (the expected delay; the event may still be to come) and J that of I, so 2 J is
+the mean squared delay: b (TAIL) weighs long delays, and the further events that pile up unseen. With constant h,
+b = 0 and h T small, I = h T^2/2 and S = 1 - h T, and the square-root law comes out again. Dividing by w shows that only
+c/w matters: one table T*(age, local hour of the week) per law and step of c/w serves all legs (`poll_table`), and a
+decision is a look-up.
+
+Around it stands what no worth decides: a floor and a ceiling of the waits (the promise at the tail), slow polls of the
+silent ones, and daily ones after the end, because "delivered" is taken back more often than anyone likes. Intervals
+are domain time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import lru_cache
 from math import expm1, log2, sqrt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,20 +39,6 @@ from carriers.vocabulary import EventCode, Phase, Status
 from tracking.rules.dwell import DwellLaw, DwellTables, Situation
 from tracking.rules.poll_table import PollTable
 
-INTERVAL_H: dict[Status, float] = {
-    Status.PENDING: 6,
-    Status.INFO_RECEIVED: 6,
-    Status.IN_TRANSIT: 4,
-    Status.OUT_FOR_DELIVERY: 1,
-    Status.AVAILABLE_FOR_PICKUP: 6,
-    Status.ATTEMPT_FAILED: 3,
-    Status.EXCEPTION: 4,
-    Status.RETURNING: 8,
-    Status.DELIVERED: 24,
-    Status.RETURNED: 24,
-    Status.CANCELLED: 24,
-    Status.EXPIRED: 48,
-}
 # How much an hour of delay of the *next* event weighs: out for delivery leads to the delivery, the local depot and a
 # failed attempt to the next round. A leg has the greatest of its status's, phase's and event's, times what is below.
 STATUS_WEIGHTS: dict[Status, float] = {Status.OUT_FOR_DELIVERY: 3.0, Status.ATTEMPT_FAILED: 2.0}
@@ -46,12 +55,12 @@ WATCHED_WEIGHT = 4.0
 PUSHED_FACTOR = 3.0
 NOT_HOLDING_FACTOR = 2.0
 WATCH_AFTER_END = timedelta(days=14)
-GIVE_UP_SILENT_AFTER = timedelta(days=90)
 # Weighted hours of delay that one call has to save. This one comes to some four calls a day and parcel.
 DEFAULT_PRICE = 1.0
 # b: what an hour of delay of an hour's delay weighs; it shortens the longest delays and costs some of the mean.
 TAIL = 0.3
 STEPS_AN_OCTAVE = 8  # tables are solved for prices 9 % apart; in between, waits go with the root of the price
+PRICES_SOLVED = (2.0**-8, 2.0**12)  # of weight 1: below, waits are a quarter of an hour; above, the ceiling
 TABLES_KEPT = 1_000  # some 25 kB each
 
 # Machine seconds to wait after the n-th failed call in a row, where the carrier does not say.
@@ -81,13 +90,13 @@ class PollState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Of the waits, in hours. `ceiling_h` is the promise at the tail: no leg that is under way waits longer, whatever
-    a call costs; `silent_ceiling_h` takes its place after `silent_after` without news."""
+    """Of the waits, in hours, jitter included. `ceiling_h` is the promise at the tail: no leg waits longer, whatever a
+    call costs and whoever pushes; `silent_ceiling_h` takes its place after `silent_after` without news."""
 
     floor_h: float = 1 / 6
     ceiling_h: float = 24.0
     silent_ceiling_h: float = 48.0
-    silent_after: timedelta = GIVE_UP_SILENT_AFTER
+    silent_after: timedelta = timedelta(days=90)
 
 
 class Schedule:
@@ -104,21 +113,12 @@ class Schedule:
         return other
 
     def next_poll_at(self, state: PollState, now: datetime, jitter: float) -> datetime | None:
-        """When to ask again; None: no more. `jitter` in 0..1 spreads legs of one age over ±5 %."""
+        """When to ask again; None (no more) only after the end. `jitter` in 0..1 spreads legs of one age over ±5 %."""
         if state.ended_at is not None and now - state.ended_at > WATCH_AFTER_END:
             return None
-        limits = self.limits
-        ceiling_h = limits.silent_ceiling_h if _silence(state, now) > limits.silent_after else limits.ceiling_h
-        wait_h = ceiling_h
-        if not state.status.is_final:
-            wait_h = self._best_wait_h(state, now)
-            if not state.holds_parcel:
-                wait_h *= NOT_HOLDING_FACTOR
-        if state.is_pushed:
-            wait_h *= PUSHED_FACTOR
-            ceiling_h *= PUSHED_FACTOR
-        wait_h = min(max(wait_h * (0.95 + 0.1 * jitter), limits.floor_h), ceiling_h)
-        return now + timedelta(hours=wait_h)
+        wait_h = self._wait_h(state, now) * (0.95 + 0.1 * jitter)
+        ceiling_h = self.limits.silent_ceiling_h if self._is_silent(state, now) else self.limits.ceiling_h
+        return now + timedelta(hours=min(max(wait_h, self.limits.floor_h), ceiling_h))
 
     def worth(self, state: PollState, now: datetime) -> float:
         """Weighted hours of delay that are saved by each hour that the call comes earlier: the weight times the chance
@@ -132,8 +132,23 @@ class Schedule:
         active = law.activity(here) - law.activity(here - since_h)
         return weight_of(state, now) * -expm1(-law.base_at(age_h - since_h / 2) * active)
 
+    def _wait_h(self, state: PollState, now: datetime) -> float:
+        if state.status.is_final:
+            return self.limits.ceiling_h
+        if self._is_silent(state, now) and not state.is_watched:
+            return self.limits.silent_ceiling_h
+        wait_h = self._best_wait_h(state, now)
+        if not state.holds_parcel:
+            wait_h *= NOT_HOLDING_FACTOR
+        return wait_h * PUSHED_FACTOR if state.is_pushed else wait_h
+
+    def _is_silent(self, state: PollState, now: datetime) -> bool:
+        heard_at = max(state.last_event_at or state.opened_at, state.opened_at)
+        return now - heard_at > self.limits.silent_after
+
     def _best_wait_h(self, state: PollState, now: datetime) -> float:
-        relative = self.price / weight_of(state, now)
+        least, most = PRICES_SOLVED
+        relative = min(max(self.price / weight_of(state, now), least), most)
         step = round(log2(relative) * STEPS_AN_OCTAVE)
         wait_h = self._poll_table(self.tables.law(situation_of(state)), step).wait_h(
             self._age_h(state, now), local_h(state.zone, now - timedelta(hours=state.lag_h))
@@ -176,31 +191,12 @@ def local_h(zone: str | None, at: datetime) -> float:
     return local.weekday() * 24 + local.hour + local.minute / 60
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _zone(name: str | None) -> tzinfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
-
-
-def _silence(state: PollState, now: datetime) -> timedelta:
-    return now - max(filter(None, (state.last_event_at, state.opened_at)))
-
-
-def next_poll_at(state: PollState, now: datetime, jitter: float) -> datetime | None:
-    """When to ask again; None: no more. `jitter` in 0..1 spreads legs of one age over ±5 %."""
-    if state.ended_at is not None and now - state.ended_at > WATCH_AFTER_END:
-        return None
-    heard_at = max(filter(None, (state.last_event_at, state.opened_at)))
-    hours = INTERVAL_H[state.status]
-    if not state.holds_parcel and not state.status.is_final:
-        hours *= 2
-    if state.is_pushed:
-        hours *= PUSHED_FACTOR
-    if now - heard_at > GIVE_UP_SILENT_AFTER:
-        hours = INTERVAL_H[Status.EXPIRED]
-    return now + timedelta(hours=hours * (0.95 + 0.1 * jitter))
 
 
 def backoff_s(fail_count: int) -> float:
