@@ -29,6 +29,7 @@ _DENIED: tuple[tuple[Network, str], ...] = tuple(
     for network, why in (
         ("0.0.0.0/8", "this network"),
         ("100.64.0.0/10", "a provider's own network (RFC 6598)"),
+        ("168.63.129.16/32", "a cloud's own services, inside its machines"),
         ("192.0.0.0/24", "protocol assignments (RFC 6890)"),
         ("192.88.99.0/24", "6to4 relays (RFC 7526)"),
         ("198.18.0.0/15", "benchmarks (RFC 2544)"),
