@@ -16,10 +16,12 @@ from tracking.rules.facts import EventFact
 from tracking.rules.milestones import Milestone
 from tracking.rules.shipment_number import group
 from tracking.rules.timeline import Entry
+from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
-from tracking.shipments.models import Leg, RawAnswer, Shipment
+from tracking.shipments.models import CarrierAccount, Leg, RawAnswer, Shipment
 from tracking.shipments.opening import why_not_polled
 from tracking.shipments.reading import Journey, known_code
+from tracking.shipments.refreshing import Refresh
 
 Json = dict[str, Any]
 
@@ -103,7 +105,7 @@ def leg_detail(leg: Leg) -> Json:
         "asked_through": leg.account.carrier if leg.account is not None else None,
         "is_pushed": leg.subscription == Leg.Subscription.ACTIVE,
         "why_not": why_not,
-        "next_poll_at": _moment(leg.next_poll_at),
+        "next_check_at": _moment(leg.next_poll_at),
         "last_checked_at": _moment(leg.last_checked_at),
         "last_changed_at": _moment(leg.last_changed_at),
         "last_failure": {
@@ -113,6 +115,30 @@ def leg_detail(leg: Leg) -> Json:
         }
         if leg.last_failure_kind
         else None,
+        "carrier_outage": outage(leg.account),
+    }
+
+
+def outage(account: CarrierAccount | None) -> Json | None:
+    """The time in which a carrier fails the account through which it is asked; None while it does not."""
+    if account is None or account.outage_since is None:
+        return None
+    return {
+        "since": _moment(account.outage_since),
+        "kind": account.last_failure_kind,
+        "asked_again_at": _moment(outages.asked_again_at(account)),
+    }
+
+
+def refresh_outcome(told: Refresh) -> Json:
+    """Who is asked now, and who is not."""
+    return {
+        "legs_due": told.legs_due,
+        "expected_at": _moment(told.expected_at),
+        "waits": [
+            {"leg": str(wait.leg.id), "carrier": wait.carrier, "why": wait.why.value, "until": _moment(wait.until)}
+            for wait in told.waits
+        ],
     }
 
 
@@ -137,8 +163,8 @@ def raw_answer_detail(row: RawAnswer) -> Json:
     return raw_answer_summary(row) | {"body": text, "is_exact": text.encode() == body}
 
 
-def carrier(sheet: FactSheet) -> Json:
-    """A carrier, and what it needs beside a number."""
+def carrier(sheet: FactSheet, account: CarrierAccount | None) -> Json:
+    """A carrier, what it needs beside a number, and whether it fails the merchant's account with it."""
     return {
         "slug": sheet.slug,
         "name": sheet.name,
@@ -157,6 +183,7 @@ def carrier(sheet: FactSheet) -> Json:
             for fact in sheet.fields
         ],
         "website": sheet.website or None,
+        "outage": outage(account),
     }
 
 

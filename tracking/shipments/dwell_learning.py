@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -139,7 +140,7 @@ def learn(now: datetime) -> Learned:
     learned = Learned(since=now - WINDOW)
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_timezone_names")
-        same = {
+        same: dict[str, Any] = {
             "now": now, "since": learned.since, "before": BEFORE_REGISTRATION, "merged": MERGE_WITHIN,
             "phases": [phase.value for phase in Phase], "zones": [name for (name,) in cursor.fetchall()],
             "edges": list(AGE_BINS_H), "bins": BINS,

@@ -95,6 +95,8 @@ def change_shipment(shipment: Shipment, **changes: Any) -> Shipment:
             if name not in _CHANGEABLE:
                 raise Invalid(name, "cannot be changed", f"These can: {', '.join(_CHANGEABLE)}.")
             setattr(locked, name, _checked(name, value))
+            if name == "origin_country":
+                locked.origin_is_derived = False
         locked.destination_zone = _zone(locked)
         locked.version += 1
         locked.updated_at = clock.now()

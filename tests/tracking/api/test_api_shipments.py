@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from carriers.vocabulary import EventCode
@@ -85,7 +86,7 @@ class TestRegistering:
         save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
         ups = lantern.post("/shipments", {"destination_country": "US", "legs": legs[:1]}).json()["legs"][0]
         assert (ups["is_polled"], ups["why_not"]) == (True, None)
-        assert ups["next_poll_at"] is not None
+        assert ups["next_check_at"] is not None
 
     def test_a_leg_says_whether_its_carrier_pushes_it(self, lantern: Program, merchant: Merchant) -> None:
         save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
@@ -342,7 +343,18 @@ class TestChanging:
         self, lantern: Program, merchant: Merchant, shipment: Shipment
     ) -> None:
         response = lantern.post(f"/shipments/{shipment.number}/refresh")
-        assert (response.status_code, response.json()) == (202, {"legs_due": 0})
+        assert (response.status_code, response.json()) == (202, {"legs_due": 0, "expected_at": None, "waits": []})
         save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
         lantern.post(f"/shipments/{shipment.number}/legs", {"carrier": "ups", "number": UPS})
-        assert lantern.post(f"/shipments/{shipment.number}/refresh").json() == {"legs_due": 1}
+        asked = lantern.post(f"/shipments/{shipment.number}/refresh").json()
+        assert (asked["legs_due"], asked["waits"]) == (1, [])
+        assert asked["expected_at"] > shipment.created_at.isoformat()
+
+    def test_a_refresh_says_who_is_not_asked_now(self, lantern: Program, merchant: Merchant, shipment: Shipment) -> None:
+        account = save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
+        lantern.post(f"/shipments/{shipment.number}/legs", {"carrier": "ups", "number": UPS})
+        with scopes_disabled():
+            type(account).objects.update(rests_until=timezone.now() + timedelta(minutes=20))
+        asked = lantern.post(f"/shipments/{shipment.number}/refresh").json()
+        assert asked["legs_due"] == 0
+        assert [(wait["carrier"], wait["why"]) for wait in asked["waits"]] == [("ups", "account_rests")]

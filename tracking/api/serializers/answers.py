@@ -17,6 +17,7 @@ from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.rules.milestones import Milestone
 from tracking.rules.timeline import Holder
 from tracking.shipments.models import Leg
+from tracking.shipments.refreshing import Hold
 
 WHY_NOT = (
     "carrier_unknown",
@@ -82,6 +83,14 @@ class FailureAnswer(Answer):
     at = moment_field("When.", allow_null=True)
 
 
+class OutageAnswer(Answer):
+    """A carrier fails your account with it, whatever number it is asked for. It says nothing about the parcels."""
+
+    since = moment_field("Of the first failed call.")
+    kind = text_field("try_later (it does not answer), bad_answer (nobody can read it) or refused (your account).")
+    asked_again_at = moment_field("When the next call tries whether it is over; null where people must act.", allow_null=True)
+
+
 class LegSummary(Answer):
     """One carrier's part of the journey, as lists show it."""
 
@@ -116,10 +125,11 @@ class LegAnswer(LegSummary):
         help_text="It tells us of this number by itself too, and is asked a third as often."
     )
     why_not = value_field("Why the carrier is not asked; null where it is.", WHY_NOT, allow_null=True)
-    next_poll_at = moment_field("When it is asked next.", allow_null=True)
+    next_check_at = moment_field("About when it is asked next.", allow_null=True)
     last_checked_at = moment_field("When it last answered.", allow_null=True)
     last_changed_at = moment_field("When it last told something new.", allow_null=True)
-    last_failure = FailureAnswer(allow_null=True, help_text="Null once it answers again.")
+    last_failure = FailureAnswer(allow_null=True, help_text="Of this leg alone. Null once it answers again.")
+    carrier_outage = OutageAnswer(allow_null=True, help_text="Null while the carrier answers for other numbers.")
 
     def get_fields(self) -> dict[str, Any]:
         """`fields` is the API's word, and the name of DRF's own attribute."""
@@ -258,6 +268,7 @@ class CarrierAnswer(Answer):
     is_pushing = serializers.BooleanField(help_text="It can push to us.")
     evidence = value_field("How well our reading of it is founded.", SheetEvidence)
     fields_ = CarrierFieldAnswer(many=True, help_text="What it needs beside the number.")
+    outage = OutageAnswer(allow_null=True, help_text="Null while it serves your account, or you have none with it.")
     website = serializers.URLField(allow_null=True, help_text="Its site.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -286,10 +297,25 @@ class DetectionAnswer(Answer):
     note = text_field("What else is known of it.")
 
 
+class RefreshWaitAnswer(Answer):
+    """A leg that is not asked at this moment."""
+
+    leg = serializers.UUIDField(help_text="The leg.")
+    carrier = text_field("Slug of whoever is asked for it.")
+    why = value_field(
+        "`fresh`: it has just been asked. `account_rests`: the carrier does not answer, or wants us to wait."
+        " `budget_spent`: its calls are used up. `asked_often`: this shipment had its urgent calls for today.",
+        Hold,
+    )
+    until = moment_field("When it is asked again, or may be.")
+
+
 class RefreshAnswer(Answer):
-    """How many legs are asked now."""
+    """How many legs are asked now, and why others are not."""
 
     legs_due = serializers.IntegerField(help_text="Legs whose carrier is asked within seconds.")
+    expected_at = moment_field("When the answers should be here; null where nobody is asked.", allow_null=True)
+    waits = RefreshWaitAnswer(many=True, help_text="Legs that are not asked now.")
 
 
 class ProblemField(Answer):

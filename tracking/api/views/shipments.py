@@ -113,5 +113,6 @@ class ShipmentRefresh(Endpoint):
     @describe("refresh_shipment", "Ask the carriers now", RefreshAnswer, status=202, is_idempotent=True)
     @once
     def post(self, _: Request, number: str) -> Response:
-        """Makes every leg that can be asked due; read the shipment a few seconds later."""
-        return Response({"legs_due": services.request_refresh(find_shipment(number))}, status=202)
+        """Makes every leg that can be asked due; read the shipment at `expected_at`. A leg that was asked within the
+        last ten minutes is left alone, and of an account's calls a small reserve is kept for such questions."""
+        return Response(answers.refresh_outcome(services.request_refresh(find_shipment(number))), status=202)

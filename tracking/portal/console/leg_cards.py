@@ -87,7 +87,7 @@ def _card(journey: Journey, leg: Leg, index: int) -> LegCard:
         fields=_fields(leg),
         checked=_ago(leg.last_checked_at, journey.now),
         changed=_ago(leg.last_changed_at, journey.now),
-        next_check="" if why_not or is_over else _next(leg, journey.now),
+        next_check="" if why_not or is_over else _next(leg, journey),
         door=leg.account.carrier if leg.account is not None else leg.carrier,
         through=carrier_name(leg.account.carrier) if leg.account and leg.account.carrier != leg.carrier else "",
         pushes=_(words.SUBSCRIPTIONS[leg.subscription]) if leg.subscription and not is_over else "",
@@ -144,6 +144,9 @@ def _outage(journey: Journey, leg: Leg) -> str:
 
 def _next(leg: Leg, journey: Journey) -> str:
     """“about 14:05”, by the merchant's clock; within the next day the hour, later the day."""
+    if leg.account is not None and leg.account.outage_since is not None:
+        again = outages.asked_again_at(leg.account)
+        return _("once it answers; next try in {age}").format(age=words.age(again - journey.now)) if again else ""
     if leg.next_poll_at is None:
         return _("not planned")
     if leg.next_poll_at <= journey.now:

@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carriers.vocabulary import EventCode, Reason
+from tracking import clock
 from tracking.accounts.models import Role
 from tracking.accounts.permissions import Action
 from tracking.portal.buyer.words import holding_leg, leg_name
+from tracking.portal.console import refreshed
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.event_form import EventForm
 from tracking.portal.console.forms import DetailsForm
@@ -29,6 +30,7 @@ from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Shipment
 from tracking.shipments.reading import journey
+from tracking.shipments.refreshing import NOBODY
 
 
 def find_shipment(number: str) -> Shipment:
@@ -136,14 +138,11 @@ def _form_page(request: ConsoleRequest, shipment: Shipment, form: Any, kind: str
 @require_POST
 @console_page(Action.CHANGE_SHIPMENTS)
 def refresh(request: ConsoleRequest, number: str) -> HttpResponse:
-    """Every leg that can be asked is asked now."""
+    """Every leg that can be asked is asked now; who cannot be is named, with the reason."""
     shipment = find_shipment(number)
-    due = 0 if shipment.archived_at else services.request_refresh(shipment)
-    if due:
-        told = ngettext("{n} carrier is asked now.", "{n} carriers are asked now.", due).format(n=due)
-        messages.success(request, told)
-    else:
-        messages.warning(request, _("Nobody can be asked. The legs below say why."))
+    told = services.request_refresh(shipment) if shipment.archived_at is None else NOBODY
+    for is_well, text in refreshed.words(told, shipment.merchant.zone, clock.now()):
+        (messages.success if is_well else messages.warning)(request, text)
     return redirect("console:shipment", number=shipment.number)
 
 
