@@ -59,9 +59,8 @@ def note_answer(batch: Batch, leg: Leg, told: Told, result: TrackingResult) -> i
     if result.estimated_delivery is not None:
         leg.estimated_earliest = result.estimated_delivery.earliest
         leg.estimated_latest = result.estimated_delivery.latest
-    shipment = batch.shipments[leg.shipment_id]
-    if not shipment.origin_country and result.origin_country:
-        shipment.origin_country = result.origin_country
+    if result.origin_country:
+        leg.origin_country = result.origin_country
     batch.touched[leg.id] = leg
     return new
 

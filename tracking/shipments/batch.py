@@ -22,12 +22,14 @@ BATCH = 50
 _LEG_COLUMNS = (
     "last_digest", "last_checked_at", "last_changed_at", "fail_count", "last_failure_kind", "last_failure_detail",
     "last_failure_at", "estimated_earliest", "estimated_latest", "next_poll_at", "subscription",
+    "origin_country",
 )  # fmt: skip
 _CLAIM_COLUMNS = ("lease_until", "poll_token", "wanted_at")
 _SHIPMENT_COLUMNS = (
-    "origin_country", "version", "status", "phase", "event_code", "reason", "attention", "attention_due_at",
-    "last_event_at", "last_event_code", "last_event_place", "last_event_zone", "delivered_at", "estimated_earliest",
-    "estimated_latest", "estimated_by", "holder", "holder_leg", "milestones", "updated_at", "change_count",
+    "origin_country", "origin_is_derived", "version", "status", "phase", "event_code", "reason", "attention",
+    "attention_due_at", "last_event_at", "last_event_code", "last_event_place", "last_event_zone", "delivered_at",
+    "estimated_earliest", "estimated_latest", "estimated_by", "holder", "holder_leg", "milestones", "updated_at",
+    "change_count",
 )  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def load(shipment_ids: set[UUID]) -> Batch:
     facts = event_facts(shipments)
     known = {shipment_id: {fact.identity for fact in mine} for shipment_id, mine in facts.items()}
     accounts = {leg.account_id for mine in legs.values() for leg in mine if leg.account_id is not None}
-    failing = dict(CarrierAccount.objects.failing().filter(id__in=accounts).values_list("id", "failing_since"))
+    failing = CarrierAccount.objects.filter(id__in=accounts).failing_since()
     return Batch(shipments=shipments, legs=legs, facts=facts, known=known, failing=failing)
 
 

@@ -93,13 +93,20 @@ def deaf_since(timeline: Timeline, legs: Iterable[Leg], failing: Mapping[UUID, d
 
 
 def timeline_of(shipment: Shipment, legs: Iterable[Leg], facts: Iterable[EventFact]) -> Timeline:
-    """The fold of the events of the legs that count, without those of an earlier parcel under the same number."""
-    standing = [leg_fact(leg) for leg in legs if leg.state != Leg.State.REPLACED]
-    ids = {leg.id for leg in standing}
-    mine = of_this_parcel((fact for fact in facts if fact.leg_id in ids), shipment.created_at)
+    """The fold of the events that count."""
+    standing = [leg for leg in legs if leg.state != Leg.State.REPLACED]
     return fold(
-        mine, standing, origin=shipment.origin_country or None, destination=shipment.destination_country or None
+        that_count(shipment, standing, facts),
+        [leg_fact(leg) for leg in standing],
+        origin=shipment.origin_country or None,
+        destination=shipment.destination_country or None,
     )
+
+
+def that_count(shipment: Shipment, standing: Iterable[Leg], facts: Iterable[EventFact]) -> list[EventFact]:
+    """The events of the standing legs, without those of an earlier parcel under the same number."""
+    ids = {leg.id for leg in standing}
+    return of_this_parcel((fact for fact in facts if fact.leg_id in ids), shipment.created_at)
 
 
 def leg_fact(leg: Leg) -> LegFact:

@@ -31,7 +31,7 @@ from tracking.shipments.batch import BATCH, Batch, load, load_of_legs, store
 from tracking.shipments.models import Leg, Shipment, StatusChange
 from tracking.shipments.opening import open_proposed_leg
 from tracking.shipments.reading import leg_fact
-from tracking.shipments.refolding import refold
+from tracking.shipments.refolding import fold_anew, refold
 from tracking.shipments.unchanged import note_unchanged
 
 logger = logging.getLogger(__name__)
@@ -178,11 +178,9 @@ def _fold_and_open(
             if leg.shipment_id == shipment_id:
                 told = handover.from_answer(leg_fact(leg), next_leg, [leg_fact(each) for each in legs])
                 _open(batch, shipment, legs, told)
-        facts, failing = batch.facts[shipment_id], batch.failing
-        folded = refold(shipment, legs, facts, has_news=len(legs) > before, cause=cause, failing=failing)
-        _keep(batch, shipment, folded.change)
+        timeline = fold_anew(shipment, legs, batch.facts[shipment_id])
         same_s10 = handover.from_same_s10(
-            folded.timeline,
+            timeline,
             [leg_fact(each) for each in legs],
             shipment.destination_country or None,
             carrier_facts.posts(),
@@ -190,8 +188,10 @@ def _fold_and_open(
         )
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
-            folded = refold(shipment, legs, facts, has_news=True, cause=cause, failing=failing)
-            _keep(batch, shipment, folded.change)
+            timeline = fold_anew(shipment, legs, batch.facts[shipment_id])
+        is_opened = len(legs) > before
+        folded = refold(shipment, legs, timeline, has_news=is_opened, cause=cause, failing=batch.failing)
+        _keep(batch, shipment, folded.change)
         if folded.is_news:
             batch.news.append(live.News(number=shipment.number, version=shipment.version, status=shipment.status))
 

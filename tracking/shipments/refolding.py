@@ -16,7 +16,7 @@ from tracking.rules.attention import attention, next_look
 from tracking.rules.facts import EventFact
 from tracking.rules.timeline import Timeline
 from tracking.shipments.models import Leg, Shipment, StatusChange
-from tracking.shipments.reading import deaf_since, timeline_of
+from tracking.shipments.reading import deaf_since, that_count, timeline_of
 
 # So many failed calls in a row, and the carrier is in trouble rather than busy.
 TROUBLE_AFTER = 3
@@ -26,26 +26,32 @@ TROUBLE_AFTER = 3
 class Refolded:
     """`change` is unsaved; `is_news` is true when a reader would see a difference."""
 
-    timeline: Timeline
     change: StatusChange | None
     is_news: bool
+
+
+def fold_anew(shipment: Shipment, legs: Sequence[Leg], facts: Iterable[EventFact]) -> Timeline:
+    """The timeline as it follows from all events that are known now, and so does the origin, unless the merchant told
+    it: what came first must not decide."""
+    facts = list(facts)
+    if shipment.origin_is_derived or not shipment.origin_country:
+        told = (leg.origin_country for leg in sorted(legs, key=lambda leg: leg.position) if leg.origin_country)
+        shipment.origin_country = next(told, "") or _origin(shipment, that_count(shipment, legs, facts))
+        shipment.origin_is_derived = bool(shipment.origin_country)
+    return timeline_of(shipment, legs, facts)
 
 
 def refold(
     shipment: Shipment,
     legs: Sequence[Leg],
-    facts: Iterable[EventFact],
+    timeline: Timeline,
     *,
     has_news: bool = False,
     cause: StatusChange.Cause = StatusChange.Cause.NEWS,
     failing: Mapping[UUID, datetime] = MappingProxyType({}),
 ) -> Refolded:
-    """Derives the columns of the shipment (not saved) from the events. `has_news`: something else changed, such as a
+    """Derives the columns of the shipment (not saved) from its timeline. `has_news`: something else changed, such as a
     new leg. `failing`: the accounts that their carriers fail as a whole, and since when."""
-    facts = list(facts)
-    if not shipment.origin_country:
-        shipment.origin_country = _origin(shipment, facts)
-    timeline = timeline_of(shipment, legs, facts)
     now = clock.now()
     old = {column: getattr(shipment, column) for column in _WATCHED}
     shipment.status = timeline.status.value
@@ -80,10 +86,10 @@ def refold(
     events = len(timeline.entries)
     is_news = has_news or any(getattr(shipment, column) != old[column] for column in _WATCHED)
     if not is_news:
-        return Refolded(timeline=timeline, change=None, is_news=False)
+        return Refolded(change=None, is_news=False)
     shipment.version += 1
     shipment.updated_at = now
-    return Refolded(timeline=timeline, change=_change(shipment, timeline, old, cause) if events else None, is_news=True)
+    return Refolded(change=_change(shipment, timeline, old, cause) if events else None, is_news=True)
 
 
 def is_in_trouble(leg: Leg) -> bool:
@@ -121,7 +127,7 @@ def _change(
     )
 
 
-def _origin(shipment: Shipment, facts: list[EventFact]) -> str:
+def _origin(shipment: Shipment, facts: Iterable[EventFact]) -> str:
     """The country of the earliest dated scan abroad, where nobody has told the origin."""
     dated = [fact for fact in facts if fact.occurred_at is not None and fact.country and fact.code.is_physical]
     first = min(dated, key=lambda fact: (fact.occurred_at, fact.identity), default=None)

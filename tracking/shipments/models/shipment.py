@@ -52,6 +52,7 @@ class Shipment(models.Model):
     archived_at = models.DateTimeField(null=True, editable=False)  # deleted by the merchant; kept for undo
 
     # derived
+    origin_is_derived = models.BooleanField(default=False, editable=False)  # the origin: told by carriers or scans
     updated_at = models.DateTimeField(default=clock.now, editable=False)  # of the last version
     version = models.PositiveIntegerField(default=0, editable=False)  # one up with every change a reader can see
     change_count = models.PositiveIntegerField(default=0, editable=False)  # the last StatusChange.number
@@ -147,6 +148,7 @@ class Leg(models.Model):
     last_failure_at = models.DateTimeField(null=True, editable=False)
     estimated_earliest = models.DateField(null=True, editable=False)
     estimated_latest = models.DateField(null=True, editable=False)
+    origin_country = models.CharField(max_length=2, blank=True, editable=False)  # as the carrier tells it
     subscription = models.CharField(max_length=8, choices=Subscription.choices, default=Subscription.NONE, blank=True)
     subscribe_at = models.DateTimeField(null=True, editable=False)  # machine time: when to ask for pushes; None: not
 
