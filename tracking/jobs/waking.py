@@ -20,6 +20,7 @@ class _Here:
     """Where this process does the work itself: the wake-ups of the round, the first one first."""
 
     calls: deque[_Call] | None = None
+    is_looking = False
 
 
 def wake(task: Any, *args: object, **options: object) -> bool:
@@ -28,7 +29,8 @@ def wake(task: Any, *args: object, **options: object) -> bool:
     `options` are Celery's for one message, such as `expires` (seconds).
     """
     if _Here.calls is not None:
-        if (task, args) not in _Here.calls and not stopping.is_told():
+        # A process that ends takes up nothing new, but gives back what the look has claimed.
+        if (task, args) not in _Here.calls and (_Here.is_looking or not stopping.is_told()):
             _Here.calls.append((task, args))
         return True
     try:
@@ -50,10 +52,11 @@ def work_here(look: Callable[[], object]) -> int:
     Work that asks to be woken again waits for the end of the line, so that a long one holds nobody up. A task that
     fails is logged, and the others go on.
     """
-    _Here.calls = deque()
+    _Here.calls, _Here.is_looking = deque(), True
     done = 0
     try:
         look()
+        _Here.is_looking = False
         while _Here.calls:
             task, args = _Here.calls.popleft()
             try:

@@ -38,6 +38,9 @@ def poll_account(account_id: UUID, claims: Sequence[Claim]) -> Recorded:
     account, legs = _claimed(account_id, claims)
     if account is None or not legs:
         return Recorded()
+    if stopping.is_told():  # a worker that ends begins nothing more
+        give_back(legs)
+        return Recorded()
     turn = breaker.turn(account)
     if turn is Turn.REST:
         give_back(legs)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.jobs import counters, daily, heartbeats, queue
+from tracking.jobs import counters, daily, heartbeats, queue, stopping
 from tracking.jobs.tasks import beat, run_daily
 from tracking.jobs.waking import is_here, wake
 from tracking.shipments import pushes, subscriptions
@@ -68,6 +68,8 @@ def show_life() -> None:
 
 def tick() -> int:
     """Wakes the workers for everything due; how many legs were claimed."""
+    if stopping.is_told():
+        return 0
     if pushes.unread_pushes():
         wake(read_pushes, expires=STALE_S)
     look_again()

@@ -21,9 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="fold what differs once more; nobody is told of it")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        looked, found, gaps = 0, 0, 0
+        looked, found, gaps, wishes = 0, 0, 0, reconcile.wanted()
         for ids in _ids(options["number"]):
-            differences = reconcile.differences(ids, repair=options["repair"])
+            differences = reconcile.differences(ids, wishes, repair=options["repair"])
             for difference in differences:
                 self.stdout.write(f"{difference.shipment_id} {difference.kind}: {difference.detail}")
             looked, found = looked + len(ids), found + len(differences)

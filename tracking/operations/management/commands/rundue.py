@@ -20,14 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not options["loop"]:
-            self.stdout.write(f"{rundue.once()} pieces of work done")
+            self.stdout.write(f"{rundue.once()} pieces of work done; webhooks are sent by --loop, or by the dispatcher")
             return
         stop = threading.Event()
-
-        def end(*_: object) -> None:
-            rundue.stop()
-            stop.set()
-
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
+            signal.signal(number, lambda *_: rundue.stop(stop))
         rundue.run(stop, options["period"])
