@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+from functools import partial
+from types import FrameType
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_before_create_process, worker_init, worker_shutting_down
+from celery.signals import setup_logging, worker_before_create_process, worker_ready
 
 from tracking.jobs import forking, stopping
 
@@ -22,8 +25,21 @@ def keep_our_logging(**_: Any) -> None:
     """Django has configured the logs; a receiver here keeps Celery from configuring them again."""
 
 
-# Between two rounds of calls a task looks whether its worker is ending, and gives the rest back.
-worker_init.connect(stopping.resume)
-worker_shutting_down.connect(stopping.stop)
-# The pool's processes share what their parent has loaded.
+@worker_ready.connect
+def tell_tasks_of_the_end(**_: Any) -> None:
+    """A signal that ends the worker is first told to its tasks, which then give back what they have not begun.
+
+    Celery's own `worker_shutting_down` comes after the soft shutdown's wait, too late for them.
+    """
+    stopping.resume()
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(number, partial(_end, signal.getsignal(number)))
+
+
+def _end(celerys: Any, number: int, frame: FrameType | None) -> None:
+    stopping.stop()
+    if callable(celerys):
+        celerys(number, frame)
+
+
 worker_before_create_process.connect(forking.share)
