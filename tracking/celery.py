@@ -42,4 +42,5 @@ def _end(celerys: Any, number: int, frame: FrameType | None) -> None:
         celerys(number, frame)
 
 
+# The pool's processes share what their parent has loaded.
 worker_before_create_process.connect(forking.share)
