@@ -50,7 +50,7 @@ class Parcels:
             return int(cursor.fetchone()[0])
 
 
-def register(carrier: str, numbers: Sequence[str], *, moving: int = 0) -> Parcels:
+def register(carrier: str, numbers: Sequence[str], *, moving: int = 0, settles: bool = True) -> Parcels:
     """A new merchant with one shipment per number, from China to Germany; nothing is due yet."""
     count = Merchant.objects.count()
     merchant = Merchant.objects.create(slug=f"bench-{count}", name=f"Bench {count}")
@@ -73,7 +73,8 @@ def register(carrier: str, numbers: Sequence[str], *, moving: int = 0) -> Parcel
     with scopes_disabled():
         Shipment.objects.bulk_create(shipments, batch_size=1000)
         Leg.objects.bulk_create(legs, batch_size=1000)
-    settle()
+    if settles:
+        settle()
     return Parcels(account=account, legs=tuple(legs), moving=moving)
 
 
