@@ -58,7 +58,8 @@ def reread(
     stored: Sequence[Event],
     book_for: Callable[[str], Book],
 ) -> Reread:
-    """Reads the answers in the order they came. As live, an event is what the first answer that tells it says.
+    """Reads the answers in the order they came. As live, an event is what the first answer that tells it says, and
+    stands where the longest list has it.
 
     Told by people, by another adapter, or in an answer that is not here or can no longer be read: such events stay.
     """
@@ -89,6 +90,7 @@ def reread(
                     raw_answer=answer.id,
                     received_at=answer.received_at,
                 )
+            told[identity].sequence = max(told[identity].sequence, event.sequence)
     _compare(found, told, stored, read)
     return found
 

@@ -151,7 +151,7 @@ def _of_batch(batch: Batch, wishes: Wishes) -> Iterator[Difference]:
             detail = "no change was told" if last is None else f"change {last.sequence} says otherwise"
             yield Difference(shipment_id=shipment_id, kind="last_change", detail=detail)
         legs = batch.legs[shipment_id]
-        refold(shipment, legs, fold_anew(shipment, legs, batch.facts[shipment_id]))
+        refold(shipment, legs, fold_anew(shipment, legs, batch.facts[shipment_id].values()))
         wrong = [column for column in DERIVED if getattr(shipment, column) != kept[column]]
         if wrong:
             yield Difference(shipment_id=shipment_id, kind="derived", detail=", ".join(wrong))

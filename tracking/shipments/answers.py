@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -66,11 +66,16 @@ def note_answer(batch: Batch, leg: Leg, told: Told, result: TrackingResult) -> i
 
 
 def _note_events(batch: Batch, leg: Leg, told: Told, result: TrackingResult, raw_id: UUID | None) -> int:
-    known, facts = batch.known[leg.shipment_id], batch.facts[leg.shipment_id]
+    facts = batch.facts[leg.shipment_id]
     book = batch.books.get((leg.merchant_id, told.read_by))
     before = len(facts)
     for identity, event in identified(leg.id, told.channel, result.events):
-        if identity in known:
+        known = facts.get(identity)
+        if known is not None:
+            if known.sequence < event.sequence:
+                # The longest list that told of it says what went before it: whichever list came first.
+                facts[identity] = replace(known, sequence=event.sequence)
+                batch.moved[leg.shipment_id, identity] = event.sequence
             continue
         row = event_row(
             event if book is None else book.read(event),
@@ -81,9 +86,8 @@ def _note_events(batch: Batch, leg: Leg, told: Told, result: TrackingResult, raw
             raw_answer=raw_id,
             received_at=told.received_at,
         )
-        known.add(identity)
         batch.events.append(row)
-        facts.append(fact_of_row(row))
+        facts[identity] = fact_of_row(row)
     return len(facts) - before
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from django.db import connection
 
 from carriers.errors import MissingField, Refused, TryLater
 from tracking import clock
@@ -39,12 +41,12 @@ class Batch:
 
     shipments: dict[UUID, Shipment]
     legs: dict[UUID, list[Leg]]
-    facts: dict[UUID, list[EventFact]]
-    known: dict[UUID, set[str]]  # the identities of the facts
+    facts: dict[UUID, dict[str, EventFact]]  # by identity
     failing: dict[UUID, datetime] = field(default_factory=dict)  # accounts that their carriers fail as a whole
     books: dict[Pair, Book] = field(default_factory=dict)
     raws: list[RawAnswer] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    moved: dict[tuple[UUID, str], int] = field(default_factory=dict)  # (shipment, identity): its new sequence
     touched: dict[UUID, Leg] = field(default_factory=dict)
     polled: set[UUID] = field(default_factory=set)  # of those touched
     opened: list[Leg] = field(default_factory=list)
@@ -64,11 +66,12 @@ def load(shipment_ids: set[UUID]) -> Batch:
     legs: dict[UUID, list[Leg]] = {shipment_id: [] for shipment_id in shipments}
     for leg in Leg.objects.of_shipments(shipments):
         legs[leg.shipment_id].append(leg)
-    facts = event_facts(shipments)
-    known = {shipment_id: {fact.identity for fact in mine} for shipment_id, mine in facts.items()}
+    facts = {
+        shipment_id: {fact.identity: fact for fact in mine} for shipment_id, mine in event_facts(shipments).items()
+    }
     accounts = {leg.account_id for mine in legs.values() for leg in mine if leg.account_id is not None}
     failing = CarrierAccount.objects.filter(id__in=accounts).failing_since()
-    return Batch(shipments=shipments, legs=legs, facts=facts, known=known, failing=failing)
+    return Batch(shipments=shipments, legs=legs, facts=facts, failing=failing)
 
 
 def store(batch: Batch, fresh: set[UUID]) -> None:
@@ -77,12 +80,27 @@ def store(batch: Batch, fresh: set[UUID]) -> None:
         _set_next_poll(batch.shipments[leg.shipment_id], leg)
     insert_rows(batch.raws)
     insert_rows(batch.events)
+    _move(batch.moved)
     update_rows(batch.touched.values(), _LEG_COLUMNS)
     # A poll that is under way while a push comes in keeps its claim, and its answer is recorded too.
     update_rows([batch.touched[leg_id] for leg_id in batch.polled], _CLAIM_COLUMNS)
     Leg.objects.bulk_create(batch.opened)
     update_rows([batch.shipments[shipment_id] for shipment_id in fresh], _SHIPMENT_COLUMNS)
     StatusChange.objects.bulk_create(batch.changes)
+
+
+_MOVE_SQL = """
+UPDATE shipments_event AS event SET sequence = moved.sequence
+  FROM unnest(%s::uuid[], %s::text[], %s::integer[]) AS moved (shipment_id, identity, sequence)
+ WHERE event.shipment_id = moved.shipment_id AND event.identity = moved.identity
+"""
+
+
+def _move(moved: Mapping[tuple[UUID, str], int]) -> None:
+    if moved:
+        shipments, identities = zip(*moved, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE_SQL, [list(shipments), list(identities), list(moved.values())])
 
 
 def _set_next_poll(shipment: Shipment, leg: Leg) -> None:

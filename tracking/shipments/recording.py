@@ -98,7 +98,7 @@ def refold_shipments(shipment_ids: Iterable[UUID], cause: StatusChange.Cause = S
         for start in range(0, len(ids), BATCH):
             with transaction.atomic():
                 batch = load(set(ids[start : start + BATCH]))
-                _fold_and_open(batch, set(batch.shipments), [], cause)
+                fold_and_open(batch, set(batch.shipments), [], cause)
                 store(batch, set(batch.shipments))
                 recorded.news += batch.news
     _publish(recorded.news)
@@ -158,13 +158,13 @@ def _record_batch(told: Sequence[Told]) -> Recorded:
                 if result.next_leg is not None:
                     handovers.append((leg, result.next_leg))
             fresh.add(leg.shipment_id)
-        _fold_and_open(batch, fresh, handovers)
+        fold_and_open(batch, fresh, handovers)
         store(batch, fresh)
     recorded.changed, recorded.news = len(fresh), batch.news
     return recorded
 
 
-def _fold_and_open(
+def fold_and_open(
     batch: Batch,
     fresh: set[UUID],
     handovers: Handovers,
@@ -178,7 +178,7 @@ def _fold_and_open(
             if leg.shipment_id == shipment_id:
                 told = handover.from_answer(leg_fact(leg), next_leg, [leg_fact(each) for each in legs])
                 _open(batch, shipment, legs, told)
-        timeline = fold_anew(shipment, legs, batch.facts[shipment_id])
+        timeline = fold_anew(shipment, legs, batch.facts[shipment_id].values())
         same_s10 = handover.from_same_s10(
             timeline,
             [leg_fact(each) for each in legs],
@@ -188,7 +188,7 @@ def _fold_and_open(
         )
         if same_s10 is not None:
             _open(batch, shipment, legs, same_s10)
-            timeline = fold_anew(shipment, legs, batch.facts[shipment_id])
+            timeline = fold_anew(shipment, legs, batch.facts[shipment_id].values())
         is_opened = len(legs) > before
         folded = refold(shipment, legs, timeline, has_news=is_opened, cause=cause, failing=batch.failing)
         _keep(batch, shipment, folded.change)

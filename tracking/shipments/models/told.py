@@ -64,7 +64,8 @@ class RawAnswer(models.Model):
 
 
 class Event(models.Model):
-    """One row is one event as one carrier told it once. Append-only; only a replay may change `code` and `reason`.
+    """One row is one event as one carrier told it once. Append-only; only a replay may change `code` and `reason`,
+    and `sequence` grows when a longer list of the carrier's tells what went before.
 
     `identity` never comes from free text: the carrier's own id of the scan, else carrier, channel, raw time, raw
     code and place code.
