@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from tracking.replica import lagging_reads
 from tracking.shipments.errors import Invalid
 
 DEFAULT_LIMIT, MOST = 50, 200
@@ -30,7 +31,8 @@ def page_of(rows: QuerySet[Row], *, cursor: str, limit: int) -> Page:
     """The `limit` rows after the cursor, by falling id. Raises Invalid for a cursor that is none of ours."""
     if cursor:
         rows = rows.filter(id__lt=_position(cursor))
-    found = list(rows.order_by("-id")[: limit + 1])
+    with lagging_reads():
+        found = list(rows.order_by("-id")[: limit + 1])
     has_more = len(found) > limit
     return Page(rows=found[:limit], next_cursor=_cursor(found[limit - 1].id) if has_more else None)  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 
 from carriers.vocabulary import Phase, Status
+from tracking.replica import lagging_reads
 from tracking.rules.attention import Attention
 from tracking.shipments.models import Shipment
 
@@ -46,7 +47,9 @@ def count_shipments() -> Counts:
         .values_list("status", "phase", "destination_country")
         .annotate(all=Count("id"), urgent=Count("id", filter=~Q(attention=[])))
     )
-    for status, phase, country, size, urgent in kinds:
+    with lagging_reads():
+        found = list(kinds)
+    for status, phase, country, size, urgent in found:
         by_status[status] += size
         by_country[country] += size
         attention += urgent

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from carriers import registry
 from carriers.vocabulary import Status
 from tracking.portal.console.counts import CUSTOMS_PHASES, EVERY_REASON, Counts
+from tracking.replica import lagging_reads
 from tracking.rules.attention import Attention
 from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.querysets import ShipmentQuerySet
@@ -149,7 +150,8 @@ def page(listing: Listing) -> tuple[list[Shipment], UUID | None]:
     rows = shipments(listing)
     if listing.after is not None:
         rows = rows.filter(id__lt=listing.after)
-    found = list(rows.with_legs()[: PAGE_SIZE + 1])
+    with lagging_reads():
+        found = list(rows.with_legs()[: PAGE_SIZE + 1])
     more = len(found) > PAGE_SIZE
     found = found[:PAGE_SIZE]
     return found, found[-1].id if more else None
