@@ -199,8 +199,7 @@ def rest_s(rests_taken: int, chance: float) -> float:
 def _take_back_failures(row: CarrierAccount) -> None:
     """What was held against single legs before it was known to be the carrier's: they wait with the others."""
     blamed = Leg.objects.filter(
-        account=row, last_failure_kind__in=("try_later", "bad_answer"), last_failure_at__gte=row.failing_since,
-        lease_until=None,
+        account=row, last_failure_kind__in=("try_later", "bad_answer"), last_failure_at__gte=row.failing_since
     )  # fmt: skip
     blamed.update(fail_count=0, last_failure_kind="", last_failure_detail="", next_poll_at=clock.now())
 

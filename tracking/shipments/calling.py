@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from carriers.base import Access, CarrierAdapter
-from carriers.client import DEADLINE_S, Outcome
+from carriers.client import Outcome
 from tracking.shipments import carrier_client
 from tracking.shipments.account_health import Health, health_of
 from tracking.shipments.asking import Batch
@@ -47,8 +47,8 @@ class Calls:
         batches: Sequence[Batch],
         window: Window,
         *,
-        deadline_s: float = DEADLINE_S,
-        may_begin: Callable[[], bool] = lambda: True,
+        deadline_s: float,
+        may_begin: Callable[[], bool],
     ) -> None:
         self._adapter, self._access, self._batches = adapter, access, batches
         self._window, self._deadline_s = window, deadline_s

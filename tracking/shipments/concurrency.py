@@ -63,7 +63,7 @@ def window(account: Hashable) -> Window:
     """This process's window of an account; remembered from task to task."""
     if account not in _windows and len(_windows) >= _MOST_KEPT:
         _windows.pop(next(iter(_windows)))
-    return _windows.setdefault(account, Window())
+    return _windows.setdefault(account, Window(FIRST))
 
 
 def forget() -> None:

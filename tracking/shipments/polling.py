@@ -13,6 +13,7 @@ from django_scopes import scopes_disabled
 
 from carriers import registry
 from carriers.base import Access, CarrierAdapter
+from carriers.client import DEADLINE_S
 from carriers.errors import BadAnswer, Refused
 from tracking import clock
 from tracking.jobs import stopping
@@ -106,7 +107,7 @@ class _Poll:
                 break
             calls = Calls(
                 self._adapter, access, left[: grant.calls], concurrency.window(self._account.pk),
-                may_begin=partial(getattr, grant, "is_good"),
+                deadline_s=DEADLINE_S, may_begin=partial(getattr, grant, "is_good"),
             )  # fmt: skip
             ended |= {begun + number for number in self._follow(calls, began)}
             budget.give_back(self._account, grant, grant.calls - calls.begun)
