@@ -32,9 +32,10 @@ WINDOW = timedelta(days=180)
 SHIPMENTS_PER_RANGE = 2_000
 # More shipments than this are sampled, every n-th range, so that a run stays within minutes.
 MOST_SHIPMENTS = 400_000
-# Fine cells seen seldom are dropped while counting (their dwells stay in the coarse ones) and before storing.
+# Fine cells seen seldom are dropped while counting and before storing; their dwells stay in the coarse ones. A process
+# that plans calls solves a table for each law that it meets, which takes more memory and time than the counts.
 MOST_HELD = 60_000
-MOST_KEPT = 20_000
+MOST_KEPT = 2_000
 FEWEST_DWELLS = 3
 VERSIONS_KEPT = 5
 

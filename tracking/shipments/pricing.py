@@ -44,6 +44,7 @@ LOWEST, HIGHEST = DEFAULT_PRICE / 40, DEFAULT_PRICE * 10_000
 REPRICED_EVERY = timedelta(minutes=10)  # machine time
 SAMPLE = 300
 COUNTED_WHOLE = 20_000  # legs; of more, a share of the table's pages is looked at
+_DAY = timedelta(days=1)
 _MOST_CALLS_A_DAY = 24 * 12
 
 
@@ -62,21 +63,24 @@ def calls_a_day(schedule: Schedule, states: Sequence[PollState], now: datetime) 
     """How many calls the schedule makes for these legs in the 24 hours (domain time) from `now`.
 
     Each leg's day is walked through with its age held: who grows older is replaced by who comes after, and the
-    population stays what it is.
+    population stays what it is. The walks begin at different hours of the day before, so that the hour at which one
+    looks has no part in the answer.
     """
-    return float(sum(_calls(schedule, state, now) for state in states))
+    begins = (now - _DAY * (place / len(states)) for place in range(len(states)))
+    return float(sum(_calls(schedule, state, now, begin) for state, begin in zip(states, begins, strict=True)))
 
 
-def _calls(schedule: Schedule, state: PollState, start: datetime) -> float:
-    at, calls = start, 0.0
+def _calls(schedule: Schedule, state: PollState, now: datetime, begin: datetime) -> float:
+    at, calls, end = begin, 0.0, now + _DAY
     while calls < _MOST_CALLS_A_DAY:
-        due = schedule.next_poll_at(_shifted(state, at - start), at, 0.5)
+        due = schedule.next_poll_at(_shifted(state, at - now), at, 0.5)
         if due is None:
             return calls
-        left, wait = start + timedelta(days=1) - at, due - at
-        if wait >= left:
-            return calls + left / wait  # its part of a wait that goes on into the next day
-        at, calls = due, calls + 1
+        # A wait that reaches over an end of the day counts with its part of it.
+        calls += max((min(due, end) - max(at, now)) / (due - at), 0.0)
+        if due >= end:
+            return calls
+        at = due
     return calls
 
 
@@ -86,6 +90,7 @@ def _shifted(state: PollState, by: timedelta) -> PollState:
         opened_at=state.opened_at + by,
         last_event_at=state.last_event_at + by if state.last_event_at else None,
         ended_at=state.ended_at + by if state.ended_at else None,
+        asked_at=None,
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-
-from django.conf import settings
 
 from carriers import places
 from carriers.vocabulary import Phase, Status
@@ -19,7 +17,7 @@ from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.reading import known_code
 
 # What the rule needs of a leg's row, and of its shipment's.
-LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "account_id")
+LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "last_checked_at", "account_id")
 SHIPMENT_COLUMNS = (
     "status", "phase", "last_event_code", "last_event_at", "last_event_zone", "holder_leg",
     "origin_country", "destination_country", "destination_zone", "promised_on",
@@ -43,10 +41,7 @@ def after_answer(shipment: Shipment, leg: Leg, now: datetime) -> datetime | None
 def after_unchanged(row: Mapping[str, Any], now: datetime) -> datetime | None:
     """The same for an answer that told nothing new; `row` has the COLUMNS."""
     state = state_of(row, now)
-    price = price_of(row["account_id"])
-    jitter = _jitter(row["id"])
-    due = source.schedule.at_price(price).next_poll_at(state, now, jitter)
-    return None if due is None else min(due, now + _longest_wait(state, now) * (0.95 + 0.05 * jitter))
+    return source.schedule.at_price(price_of(row["account_id"])).next_poll_at(state, now, _jitter(row["id"]))
 
 
 def state_of(row: Mapping[str, Any], now: datetime) -> PollState:
@@ -69,6 +64,7 @@ def state_of(row: Mapping[str, Any], now: datetime) -> PollState:
         zone=row["shipment__last_event_zone"] or _zone(phase, origin, row["shipment__destination_zone"]),
         promised_on=row["shipment__promised_on"],
         is_watched=watched_until is not None and watched_until > now,
+        asked_at=row["last_checked_at"],
     )
 
 
@@ -79,13 +75,6 @@ def _zone(phase: Phase, origin: str, destination_zone: str) -> str | None:
 
 
 _country_zone = lru_cache(maxsize=300)(places.country_zone)
-
-
-def _longest_wait(state: PollState, now: datetime) -> timedelta:
-    """The promise at the tail, which holds for legs that are pushed or wait for their turn too."""
-    heard_at = max(state.last_event_at or state.opened_at, state.opened_at)
-    is_silent = now - heard_at > source.schedule.limits.silent_after
-    return timedelta(hours=settings.POLL_MAX_WAIT_H * (2 if is_silent else 1))
 
 
 def _jitter(leg_id: UUID) -> float:
