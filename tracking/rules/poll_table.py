@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from math import exp, sqrt
+from math import exp, inf
 
 from tracking.rules.dwell_counts import AGE_BINS_H, WEEK_H, age_bin
 from tracking.rules.dwell_law import DwellLaw
@@ -21,6 +22,11 @@ AGES_H = (
     0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 42, 48, 54, 60, 66, 72, 84, 96, 108, 120, 132, 144,
     156, 168, 192, 216, 240, 288, 336, 432, 600, 960, 1440,
 )  # fmt: skip
+WIDE_H = 4
+QUIET = 0.4  # a weekday whose factor is below is waited out
+SAME = 1 + 1e-6
+Step = tuple[float, float, int, float]  # hours since the wait before, hazard in between; age it leads to, into its step
+_BETWEEN_H = tuple((age + older) / 2 for age, older in pairwise(AGES_H))
 HALF_DAYS, HALF_WEEKS = 48, 2 * WEEK_H
 UNKNOWN = 255
 
@@ -44,7 +50,7 @@ class PollTable:
 
     def wait_h(self, age_h: float, local_h: float) -> float:
         """The best wait at an age and a local hour of the week."""
-        index = bisect_right(AGES_H, age_h) - 1 if age_h > 0 else 0
+        index = bisect_right(_BETWEEN_H, age_h)
         half = int(local_h * 2) % HALF_WEEKS
         kept = self._kept[index * HALF_WEEKS + half]
         if kept == UNKNOWN:
@@ -52,48 +58,62 @@ class PollTable:
         return self.waits_h[kept]
 
     def _ahead(self, index: int, half: int) -> int:
-        """The best of the waits, from the middle of a step of ages and of a half hour of the week."""
-        law = self._law
-        age = (AGES_H[index] + AGES_H[min(index + 1, len(AGES_H) - 1)]) / 2
-        start = half / 2 + 0.25
-        sums = [law.activity(start + wait) for wait in (0.0, *self.waits_h)]
-        active = [late - early for early, late in pairwise(sums)]
-        return self._best(self._stretch(age, self.waits_h), active, self.waits_h, half + 0.5)[1]
+        """The best of the waits, from one of the ages (where V is known, not interpolated: between two ages of very
+        different V, a short wait would always seem to pay) and the middle of a half hour of the week."""
+        law, age, start = self._law, AGES_H[index], half / 2 + 0.25
+        active = _differences([law.activity(start + wait) for wait in (0.0, *self.waits_h)])
+        resumed = [self._resumes_h(start + wait) for wait in self.waits_h]
+        landings = [int(2 * at) % HALF_DAYS for at in resumed]
+        ages = [age + at - start for at in resumed]
+        return self._best(self._stretch(age, self.waits_h, ages), active, landings)[1]
+
+    def _resumes_h(self, local_h: float) -> float:
+        """This hour of the week, or the end of the quiet days around it: V knows average days alone, and to go on from
+        a Sunday on which nothing happens is to go on from Monday."""
+        for _ in range(7):
+            if self._law.by_weekday[int(local_h) // 24 % 7] >= QUIET:
+                break
+            local_h = (local_h // 24 + 1) * 24
+        return local_h
 
     def _solve(self) -> None:
-        """V backwards in age. Two sweeps over the hours of each age: a wait shorter than the step of ages stays there;
-        the oldest age, which goes on for ever, takes more."""
+        """V backwards in age. Waits shorter than the step of ages lead back to the same age: wide steps take three
+        sweeps over the hours, and the oldest age, which goes on for ever, six."""
         law, waits = self._law, tuple(wait for wait in self.waits_h if wait * 2 % 1 == 0)
         mean_day = sum(law.by_weekday) / 7
         sums = [0.0, *accumulate(law.by_hour[hour % 24] * mean_day for hour in range(24 + int(waits[-1]) + 2))]
-        active: list[list[float]] = []
-        for hour in range(24):
-            at = [sums[hour], *(_between(sums, hour + wait) for wait in waits)]
-            active.append([late - early for early, late in pairwise(at)])
+        active = [_differences([_between(sums, hour + wait) for wait in (0, *waits)]) for hour in range(24)]
+        landings = [[int(2 * (hour + wait)) % HALF_DAYS for wait in waits] for hour in range(24)]
         value = self._value
         oldest = len(AGES_H) - 1
         for index in range(oldest, -1, -1):
-            row, stretch = value[index], self._stretch(AGES_H[index], waits)
-            row[:] = value[index + 1] if index < oldest else array("f", [self._memoryless()] * HALF_DAYS)
-            for _ in range(2 if index < oldest else 6):
+            age, row = AGES_H[index], value[index]
+            stretch = self._stretch(age, waits, [age + wait for wait in waits])
+            row[:] = array("f", [self._at_most(index)] * HALF_DAYS)
+            for _ in range(6 if index == oldest else 3 if AGES_H[index + 1] - age > WIDE_H else 1):
                 for hour in range(23, -1, -1):
-                    row[2 * hour] = self._best(stretch, active[hour], waits, 2 * hour)[0]
+                    row[2 * hour] = self._best(stretch, active[hour], landings[hour])[0]
                     row[2 * hour + 1] = (row[2 * hour] + row[(2 * hour + 2) % HALF_DAYS]) / 2
 
-    def _memoryless(self) -> float:
-        hazard = self._law.base[-1] * self._law.mean_activity
-        wait = min(sqrt(2 * self._price_h / hazard), self.waits_h[-1])
-        return (self._price_h + hazard * wait * wait / 2) / -(exp(-hazard * wait) - 1)
+    def _at_most(self, index: int) -> float:
+        """What always waiting as long as one may costs at an age, or a little more: value iteration has to come from
+        above. From below, one more call would lead to where going on seems to cost nothing."""
+        wait = self.waits_h[-1]
+        survives = exp(-self._base(AGES_H[index], AGES_H[index] + wait) * wait * self._law.mean_activity)
+        to, into = _place(AGES_H[index] + wait)
+        if index == len(AGES_H) - 1:
+            stays, onward = 1.0, 0.0
+        else:
+            stays = 1 - into if to == index else 0.0
+            onward = survives * (1 - stays) * max(self._value[index + 1])
+        delay = (1 - survives) * wait * (1 + self._tail * wait)
+        return (delay + self._price_h + onward) / (1 - survives * stays)
 
-    def _stretch(self, age: float, waits: tuple[float, ...]) -> list[tuple[float, float, int, float]]:
-        """For each wait from an age: hours since the wait before it, the hazard in between, and where in AGES_H the
-        wait leads to (index, how far into its step)."""
-        steps = []
-        before = 0.0
-        for wait in waits:
-            to = bisect_right(AGES_H, age + wait) - 1
-            into = 0.0 if to == len(AGES_H) - 1 else (age + wait - AGES_H[to]) / (AGES_H[to + 1] - AGES_H[to])
-            steps.append((wait - before, self._base(age + before, age + wait), to, into))
+    def _stretch(self, age: float, waits: Sequence[float], ages: Sequence[float]) -> list[Step]:
+        """The way through the waits from an age; `ages` is how old each wait leads to."""
+        steps, before = [], 0.0
+        for wait, then in zip(waits, ages, strict=True):
+            steps.append((wait - before, self._base(age + before, age + wait), *_place(then)))
             before = wait
         return steps
 
@@ -108,14 +128,11 @@ class PollTable:
             total += base[index] * (AGE_BINS_H[index + 1] - AGE_BINS_H[index])
         return total / (late - early)
 
-    def _best(
-        self, stretch: list[tuple[float, float, int, float]], active: list[float], waits: tuple[float, ...], half: float
-    ) -> tuple[float, int]:
-        """The least cost and the wait that has it, at a half hour of the day (or week: whole days do not matter)."""
+    def _best(self, stretch: list[Step], active: list[float], landings: list[int]) -> tuple[float, int]:
+        """The least cost and the wait that has it; `landings` is the half hour of the day that each wait leads to."""
         price, tail, value = self._price_h, 2 * self._tail, self._value
         hazard_sum = gone = delay = delay_sum = 0.0
-        least, best = 1e300, 0
-        oldest = len(value) - 1
+        least, best = inf, 0
         for number, (hours, base, to, into) in enumerate(stretch):
             hazard_sum += base * active[number]
             survives = exp(-hazard_sum)
@@ -126,14 +143,26 @@ class PollTable:
             spent = delay + tail * delay_sum + price
             if spent > least:
                 break
-            then = int(half + 2 * waits[number]) % HALF_DAYS
+            then = landings[number]
             later = value[to][then]
             if into:
-                later += into * (value[min(to + 1, oldest)][then] - later)
+                later += into * (value[to + 1][then] - later)
             cost = spent + survives * later
-            if cost < least:
-                least, best = cost, number
+            if cost <= least * SAME:  # of equal ones the longest
+                least, best = min(cost, least), number
         return least, best
+
+
+def _place(age_h: float) -> tuple[int, float]:
+    """Where in AGES_H: the age below, and how far into the step to the next; the oldest stands for all beyond."""
+    index = bisect_right(AGES_H, age_h) - 1
+    if index == len(AGES_H) - 1:
+        return index, 0.0
+    return index, (age_h - AGES_H[index]) / (AGES_H[index + 1] - AGES_H[index])
+
+
+def _differences(sums: list[float]) -> list[float]:
+    return [late - early for early, late in pairwise(sums)]
 
 
 def _between(sums: list[float], hour: float) -> float:
