@@ -111,7 +111,7 @@ def _common(cursor: Any, pattern: UUID) -> dict[str, Any]:
     cursor.execute("SELECT created_at FROM shipments_shipment WHERE id = %s", [str(pattern)])
     created = cursor.fetchone()[0]
     names = [f"big-{number}" for number in range(MERCHANTS)]
-    _copy(cursor, "accounts_merchant", _MERCHANTS, {"until": MERCHANTS - 1})
+    copy_rows(cursor, "accounts_merchant", _MERCHANTS, {"until": MERCHANTS - 1})
     cursor.execute("SELECT id::text FROM accounts_merchant WHERE slug = ANY(%s) ORDER BY slug", [names])
     merchants = [row[0] for row in cursor.fetchall()]
     return {
@@ -144,21 +144,21 @@ def _fill(cursor: Any, common: dict[str, Any], month: date, begin: int, shipment
         "from": begin,
         "until": begin + shipments - 1,
     }
-    _copy(cursor, "shipments_shipment", _SHIPMENTS, told, where="pattern.id = %(pattern)s")
-    _copy(cursor, "shipments_leg", _LEGS, told, where="pattern.shipment_id = %(pattern)s")
+    copy_rows(cursor, "shipments_shipment", _SHIPMENTS, told, where="pattern.id = %(pattern)s")
+    copy_rows(cursor, "shipments_leg", _LEGS, told, where="pattern.shipment_id = %(pattern)s")
     for table, columns in (("shipments_event", _EVENTS), ("shipments_rawanswer", None)):
         name = f"{table}_{month:%Y_%m}"
         cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         if columns is not None:
             where = "pattern.shipment_id = %(pattern)s"
-            _copy(cursor, "shipments_event", columns, told, where=where, into=name)
+            copy_rows(cursor, "shipments_event", columns, told, where=where, into=name)
         # Keys and indexes are made now, over all rows at once.
         values = f"FOR VALUES FROM ('{bound(month)}') TO ('{bound(after(month))}')"
         cursor.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} {values}")
     print(f"  {month:%Y-%m}: {shipments:,} shipments", flush=True)
 
 
-def _copy(
+def copy_rows(
     cursor: Any,
     table: str,
     changed: dict[str, str],
