@@ -73,14 +73,17 @@ def take(account: CarrierAccount, wanted: int, urgent: int = 0) -> Grant:
         budget = _locked(key_of(account))
         now = timezone.now()  # not before the lock: what others were granted meanwhile is counted
         windows.forget(budget.used, limits, now)
-        calls, retry_after_s = _decide(budget, limits, str(account.merchant_id), now, wanted=wanted, urgent=urgent)
-        windows.spend(budget.used, limits, now, calls)
+        calls, wait_s = _decide(budget, limits, str(account.merchant_id), now, wanted=wanted, urgent=urgent)
         budget.taken_at = now
         budget.save()
-        if calls < wanted:
-            spent_until = now + timedelta(seconds=retry_after_s)
-            CarrierAccount.objects.filter(pk=account.pk).update(spent_until=spent_until)
-    return Grant(calls=calls, retry_after_s=retry_after_s, good_for_s=windows.good_for_s(limits), granted_at=now)
+        if wait_s:
+            CarrierAccount.objects.filter(pk=account.pk).update(spent_until=now + timedelta(seconds=wait_s))
+    return Grant(
+        calls=calls,
+        retry_after_s=wait_s if calls < wanted else 0.0,
+        good_for_s=windows.good_for_s(limits),
+        granted_at=now,
+    )
 
 
 def give_back(account: CarrierAccount, grant: Grant, calls: int) -> None:
@@ -164,7 +167,7 @@ def _locked(key: str) -> Budget:
 def _decide(
     budget: Budget, limits: tuple[Limit, ...], name: str, now: datetime, *, wanted: int, urgent: int
 ) -> tuple[int, float]:
-    """(calls, seconds to wait for more); notes who asked."""
+    """(calls, seconds to wait for more), counted; notes who asked."""
     now_s, longest = now.timestamp(), limits[-1]
     window_s = max(longest.per.seconds, _FAIR_WINDOW_LEAST_S)
     kept = sharing.kept_for_others(
@@ -179,13 +182,11 @@ def _decide(
     )
     hurried = min(urgent, room)
     calls = hurried + max(0, min(wanted - urgent, usual_room - hurried))
-    wait_s = 0.0
+    windows.spend(budget.used, limits, now, calls)
+    wait_s = max(windows.free_in_s(budget.used, limit, now, limit.calls - _reserve(limit, now)) for limit in limits)
     if calls < wanted:
-        used = {per: dict(slots) for per, slots in budget.used.items()}
-        windows.spend(used, limits, now, calls)
-        waits = (windows.free_in_s(used, limit, now, limit.calls - _reserve(limit, now)) for limit in limits)
         # Where others have the right to the rest, it is soon known whether they use it.
-        wait_s = max(*waits, min(30.0, window_s / 60))
+        wait_s = max(wait_s, min(30.0, window_s / 60))
     wants_until = now_s + wait_s + _EXPECTED_S if calls < wanted else 0.0
     sharing.note(budget.sharers, name, calls, now_s=now_s, window_s=window_s, wants_until=wants_until)
     return calls, wait_s

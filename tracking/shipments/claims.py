@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,8 @@ from tracking.shipments.limits import limits_of
 from tracking.shipments.models import CarrierAccount, Leg
 
 # Legs per task: a message costs 3 ms, so it carries many; a batch must end well within its lease. A multiple of what
-# carriers take in a call (10, 15, 20, 30, 40), so that no task cuts one.
-LEGS_PER_TASK = 480
+# carriers take in a call (10, 15, 20, 30, 40, 50, 100), so that no task cuts one.
+LEGS_PER_TASK = 600
 # Of one account in one look, where no limit is known.
 MOST_PER_ACCOUNT = 50_000
 
@@ -91,8 +91,8 @@ RETURNING leg.id, leg.account_id, leg.poll_token
 """
 _DUE = "leg.next_poll_at <= %(due)s"
 _URGENT = "leg.wanted_at IS NOT NULL AND leg.next_poll_at <= %(due)s"
-# Soon due: by the tenth of a longer wait, or in some minutes.
-_SOON = """leg.next_poll_at > %(due)s AND leg.next_poll_at <= %(due)s + interval '3 hours'
+# Due, or soon: by the tenth of a longer wait, or in some minutes.
+_SOON = """leg.next_poll_at <= %(due)s + interval '3 hours'
   AND leg.next_poll_at - %(due)s <= greatest(
       interval '5 minutes', (leg.next_poll_at - coalesce(leg.last_checked_at, leg.opened_at)) * 0.1)"""
 
@@ -147,7 +147,8 @@ def _even_parts(hungry: list[_Candidate], left: int) -> dict[UUID, int]:
     parts: dict[UUID, int] = {}
     rest = left
     for each in sorted(hungry, key=lambda each: each.oldest):
-        part = min(rest, max(1, left // (len(accounts_of) * accounts_of[each.merchant_id])))
+        part = max(1, left // (len(accounts_of) * accounts_of[each.merchant_id]))
+        part = min(rest, -(-part // each.per_call) * each.per_call)  # whole calls
         rest -= part
         if part:
             parts[each.account_id] = part
@@ -170,7 +171,7 @@ def _candidates() -> list[_Candidate]:
             account_id=account_id,
             merchant_id=merchant_id,
             oldest=oldest,
-            most=_most_soon(carrier, own, learned),
+            most=_most_soon(carrier, own, learned, timezone.now().date()),
             per_call=_per_call(carrier),
         )
         for account_id, merchant_id, carrier, own, learned, oldest in _rows(_CANDIDATES_SQL)
@@ -178,8 +179,8 @@ def _candidates() -> list[_Candidate]:
 
 
 @lru_cache(maxsize=4096)
-def _most_soon(carrier: str, own: str, learned: str) -> int:
-    """Legs that fit into the calls of one of each of the account's windows."""
+def _most_soon(carrier: str, own: str, learned: str, _today: date) -> int:
+    """Legs that fit into the calls of one of each of the account's windows; what was learned changes with the days."""
     account = CarrierAccount(carrier=carrier, limits=json.loads(own), learned_limits=json.loads(learned))
     calls = min((limit.calls for limit in limits_of(account)), default=MOST_PER_ACCOUNT)
     return min(calls * _per_call(carrier), MOST_PER_ACCOUNT)
@@ -202,10 +203,11 @@ def _claim(most_by_account: Mapping[UUID, int], which: str) -> list[Claim]:
     ]
 
 
-def _rows(sql: str, more: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+def _rows(sql: str, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"due": clock.now(), "now": timezone.now(), **(more or {})})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 _GIVE_BACK_SQL = """

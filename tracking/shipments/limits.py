@@ -61,7 +61,7 @@ def _regained(lesson: dict[str, Any], base: Limit | None, now: datetime) -> int 
     return calls if days < FORGOTTEN_AFTER_DAYS else None
 
 
-def as_rows(limits: Iterable[Limit]) -> list[dict[str, object]]:
+def as_rows(limits: Iterable[Limit]) -> list[dict[str, int | str]]:
     """As an account keeps them: {"calls": 250, "per": "day", "zone": "UTC", "resets_at": "00:00"}, the last two where
     they are known."""
     return [

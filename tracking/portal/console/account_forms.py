@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carriers import registry
-from carriers.facts import FactSheet
+from carriers.facts import FactSheet, Limit, Per
 from tracking.accounts.models import Scope
 from tracking.portal.console.forms import PlainForm
+from tracking.shipments.limits import MOST_CALLS, own_limits
+from tracking.shipments.models import CarrierAccount
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+def _calls(label: _StrPromise) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=MOST_CALLS)
+
+
+def _zone_choices() -> list[tuple[str, str | Promise]]:
+    midnight = gettext_lazy("from midnight to midnight, {zone}")
+    named = [(zone, format_lazy(midnight, zone=zone)) for zone in _DAY_ZONES]
+    return [("", gettext_lazy("over any 24 hours")), *named]
+
+
+# Clocks by which a carrier may begin its day; the API of `save_account` takes any.
+_DAY_ZONES = (
+    "America/Chicago", "America/Los_Angeles", "America/New_York", "Asia/Shanghai", "Europe/Berlin", "Europe/London",
+    "Europe/Paris", "UTC",
+)  # fmt: skip
 
 
 class AccountForm(PlainForm):
@@ -28,11 +52,15 @@ class AccountForm(PlainForm):
         help_text=gettext_lazy("Only for a proxy or a sandbox. Empty: the carrier's own."),
         error_messages={"invalid": gettext_lazy("Write a whole address such as https://proxy.example/ups.")},
     )
-    rate_per_s = forms.FloatField(
-        label=gettext_lazy("Calls per second, at most"), required=False, min_value=0.001, max_value=10_000
-    )
-    daily_budget = forms.IntegerField(
-        label=gettext_lazy("Calls per day, at most"), required=False, min_value=1, max_value=2_000_000_000
+    calls_per_second = _calls(gettext_lazy("Calls a second, at most"))
+    calls_per_minute = _calls(gettext_lazy("Calls a minute, at most"))
+    calls_per_hour = _calls(gettext_lazy("Calls an hour, at most"))
+    calls_per_day = _calls(gettext_lazy("Calls a day, at most"))
+    day_zone = forms.ChoiceField(
+        label=gettext_lazy("The day's calls are counted"),
+        required=False,
+        choices=_zone_choices,
+        help_text=gettext_lazy("Only where you give calls a day. Choose any 24 hours unless the carrier tells more."),
     )
 
     def __init__(self, *args: Any, sheet: FactSheet, is_connected: bool, **kwargs: Any) -> None:
@@ -44,14 +72,13 @@ class AccountForm(PlainForm):
             f"credentials_{name}": _secret(facts.get(name, name), name in own, is_connected) for name in names
         }
         self.fields = {**credentials, **self.fields}
-        api = sheet.api
-        if api is not None:
-            self.fields["rate_per_s"].help_text = _suggested(api.rate_per_s)
-            self.fields["daily_budget"].help_text = _suggested(api.daily_budget)
+        known = {limit.per: limit for limit in sheet.api.limits} if sheet.api is not None else {}
+        for per in Per:
+            self.fields[f"calls_per_{per}"].help_text = _suggested(known.get(per))
 
     def place_of(self, path: str) -> str:
-        """credentials.api_key stands as credentials_api_key."""
-        return path.replace("credentials.", "credentials_")
+        """credentials.api_key stands as credentials_api_key; what is wrong with limits, as a whole."""
+        return "" if path.startswith("limits") else path.replace("credentials.", "credentials_")
 
     def credentials(self) -> Mapping[str, str]:
         """Those that were typed; the others stay as they were."""
@@ -60,6 +87,28 @@ class AccountForm(PlainForm):
             for name, value in self.cleaned_data.items()
             if name.startswith("credentials_") and value.strip()
         }
+
+    @staticmethod
+    def initial_of(account: CarrierAccount) -> dict[str, Any]:
+        """What stands in the account."""
+        own = own_limits(account)
+        day = next((limit for limit in own if limit.per is Per.DAY and limit.zone), None)
+        return {
+            "label": account.label,
+            "base_url": account.base_url,
+            "day_zone": day.zone if day else "",
+            **{f"calls_per_{limit.per}": limit.calls for limit in own},
+        }
+
+    def limits(self) -> list[dict[str, Any]]:
+        """Those that were given; the others stay the carrier's."""
+        given = ((per, self.cleaned_data.get(f"calls_per_{per}")) for per in Per)
+        zone = self.cleaned_data["day_zone"]
+        return [
+            {"calls": calls, "per": per.value} | ({"zone": zone} if zone and per is Per.DAY else {})
+            for per, calls in given
+            if calls
+        ]
 
     @property
     def secrets(self) -> list[forms.BoundField]:
@@ -87,8 +136,10 @@ def _secret(label: str, is_needed: bool, is_connected: bool) -> forms.CharField:
     )
 
 
-def _suggested(value: float | None) -> str:
-    return _("Empty: {n}, as the carrier allows.").format(n=f"{value:g}") if value else _("Empty: no limit is known.")
+def _suggested(limit: Limit | None) -> str:
+    if limit is None:
+        return _("Empty: no limit is known.")
+    return _("Empty: {n}, as the carrier allows.").format(n=f"{limit.calls:,}")
 
 
 class KeyForm(PlainForm):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-import redis
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -17,7 +16,7 @@ from carriers.base import PushAdapter
 from carriers.facts import Evidence, FactSheet, Kind
 from tracking import clock
 from tracking.portal.console import words
-from tracking.shipments.live import redis_client
+from tracking.portal.console.budgets import WindowLine, sharing, window_lines
 from tracking.shipments.models import CarrierAccount, Leg
 
 
@@ -37,9 +36,8 @@ class AccountCard:
     failure: str
     failure_detail: str
     failed: str
-    rate: str
-    budget: str
-    used: int | None
+    windows: Sequence[WindowLine]
+    shared_with: int  # other accounts that hold the same key
     cure: str
     has_push: bool
     pushes: str  # of how many open legs it tells us by itself, was asked to, refused to
@@ -72,8 +70,9 @@ _STATES = {
 }
 
 
-def account_cards() -> list[AccountCard]:
-    """Every carrier that we can ask: those in trouble first, then the connected, then the others. Three queries."""
+def account_cards(zone: str) -> list[AccountCard]:
+    """Every carrier that we can ask: those in trouble first, then the connected, then the others. Five queries. Times
+    on the clocks of `zone`."""
     accounts = {account.carrier: account for account in CarrierAccount.objects.all()}
     waiting = dict(
         Leg.objects.standing()
@@ -82,12 +81,16 @@ def account_cards() -> list[AccountCard]:
         .annotate(size=Count("id"))
         .order_by()
     )
-    used = calls_today(list(accounts.values()))
+    lines, sharers = window_lines(accounts.values(), zone), sharing(accounts.values())
     pushes = _pushes()
-    cards = [
-        _card(registry.sheet(slug), accounts.get(slug), used, waiting.get(slug, 0), pushes.get(slug, ""))
-        for slug in registry.ADAPTERS
-    ]
+    cards = []
+    for slug in registry.ADAPTERS:
+        account = accounts.get(slug)
+        card = _card(registry.sheet(slug), account, waiting.get(slug, 0), pushes.get(slug, ""))
+        if account is not None:
+            others = sharers.get(account.budget_key, 1) - 1
+            card = replace(card, windows=lines[str(account.pk)], shared_with=others)
+        cards.append(card)
     rank = list(_STATES)
     return sorted(cards, key=lambda card: (rank.index(card.state), -card.waiting, card.name.casefold()))
 
@@ -114,29 +117,14 @@ def legs_without_a_door() -> int:
     return known.exclude(carrier="").exclude(carrier__in=registry.ADAPTERS).count()
 
 
-def calls_today(accounts: list[CarrierAccount]) -> dict[str, int | None]:
-    """Calls of this UTC day by account id; None for all where Redis does not answer. Counted where a limit is set."""
-    if not accounts:
-        return {}
-    keys = [f"budget:{account.pk}:{timezone.now():%Y%m%d}" for account in accounts]
-    try:
-        values = redis_client().mget(keys)
-    except redis.RedisError:
-        return {str(account.pk): None for account in accounts}
-    return {str(account.pk): int(value or 0) for account, value in zip(accounts, values, strict=True)}
-
-
 def has_push(slug: str) -> bool:
     """Whether the carrier can tell us by itself."""
     return isinstance(registry.adapter(slug), PushAdapter)
 
 
-def _card(
-    sheet: FactSheet, account: CarrierAccount | None, used: dict[str, int | None], waiting: int, pushes: str
-) -> AccountCard:
+def _card(sheet: FactSheet, account: CarrierAccount | None, waiting: int, pushes: str) -> AccountCard:
     state = _state(account)
     family, icon = _STATES[state]
-    rate, daily = _limits(sheet, account)
     return AccountCard(
         slug=sheet.slug,
         name=sheet.name,
@@ -150,9 +138,8 @@ def _card(
         failure=words.failure_label(account.last_failure_kind) if account else "",
         failure_detail=account.last_failure_detail if account else "",
         failed=_ago(account.last_failure_at) if account and account.last_failure_kind else "",
-        rate=_("{n} calls per second").format(n=f"{rate:g}") if rate else _("no limit per second"),
-        budget=_("{n} calls per day").format(n=f"{daily:,}") if daily else _("no limit per day"),
-        used=used.get(str(account.pk)) if account and daily else None,
+        windows=(),
+        shared_with=0,
         cure=_cure(account),
         has_push=has_push(sheet.slug),
         pushes=pushes,
@@ -189,15 +176,6 @@ def _cure(account: CarrierAccount | None) -> str:
     if account.last_failure_kind == "bad_answer":
         return _("We keep the answer and ask again. If it stays, the carrier has changed its format: tell operations.")
     return _("We ask again by ourselves, more slowly.") if account.last_failure_kind else ""
-
-
-def _limits(sheet: FactSheet, account: CarrierAccount | None) -> tuple[float | None, int | None]:
-    api = sheet.api
-    rate = account.rate_per_s if account and account.rate_per_s is not None else (api.rate_per_s if api else None)
-    daily = (
-        account.daily_budget if account and account.daily_budget is not None else (api.daily_budget if api else None)
-    )
-    return rate, daily
 
 
 def _ago(moment: datetime | None) -> str:

@@ -15,6 +15,7 @@ from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import ApiKey, Merchant
 from tracking.portal.console import queue, words
 from tracking.rules.attention import Attention
+from tracking.shipments import budget, services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
 from tracking.shipments.recording import record_result
 from tracking.shipments.sealing import open_credentials
@@ -177,6 +178,31 @@ def test_an_account_says_of_how_many_parcels_its_carrier_tells_us_by_itself(parc
     with scope(merchant=parcel.merchant):
         Leg.objects.update(subscription=Leg.Subscription.ACTIVE)
     assert '<span class="meta">1 pushed</span>' in owner.get("/console/carriers").content.decode()
+
+
+def test_limits_are_given_a_window_each_and_what_is_left_is_shown(
+    halden: Merchant, kestrel: Merchant, owner: Client
+) -> None:
+    facts = {"credentials_api_key": "key", "calls_per_hour": "40", "calls_per_day": "300", "day_zone": "Europe/Berlin"}
+    assert owner.post("/console/carriers/dhl_unified", facts).status_code == 302
+    with scope(merchant=halden):
+        account = CarrierAccount.objects.get()
+    assert account.limits == [
+        {"calls": 40, "per": "hour"},
+        {"calls": 300, "per": "day", "zone": "Europe/Berlin", "resets_at": "00:00"},
+    ]
+    with scope(merchant=kestrel):
+        services.save_account(kestrel, "dhl_unified", credentials={"api_key": "key"})
+    assert budget.take(account, 1).calls == 1
+    budget.learn(account, accepted=1, refused=3, after_s=3000)
+    page = owner.get("/console/carriers/dhl_unified").content.decode()
+    assert 'value="300"' in page
+    assert "1 other account has the same credentials and shares these calls." in page
+    assert "of 40 allowed. It comes back by itself within days." in page
+    left = " ".join(owner.get("/console/carriers").content.decode().split())
+    assert '<span class="num">299</span> of 300 a day' in left
+    assert '<span class="num">19</span> of 20 an hour' in left
+    assert "shared with 1 other account" in left
 
 
 def test_a_carrier_without_an_adapter_has_no_account_page(owner: Client) -> None:

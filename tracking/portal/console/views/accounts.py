@@ -13,6 +13,7 @@ from tracking.accounts.permissions import Action
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.account_forms import AccountForm
 from tracking.portal.console.accounts import account_cards, has_push, legs_without_a_door
+from tracking.portal.console.budgets import shared_with, window_lines
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount
@@ -24,7 +25,7 @@ from tracking.shipments.subscriptions import push_address
 def account_list(request: ConsoleRequest) -> HttpResponse:
     """Every carrier that we can ask: those in trouble, those that parcels wait for, the connected, the others."""
     text = request.GET.get("q", "").strip()[:60]
-    cards = account_cards()
+    cards = account_cards(request.merchant.zone)
     shown = [card for card in cards if text.casefold() in card.name.casefold()]
     known = registry.slug_of(text) if text and not shown else None
     return render_page(
@@ -52,17 +53,18 @@ def change_account(request: ConsoleRequest, carrier: str) -> HttpResponse:
         raise Http404
     sheet = registry.sheet(carrier)
     account = CarrierAccount.objects.filter(carrier=sheet.slug).first()
-    names = ("label", "base_url", "rate_per_s", "daily_budget")
     form = AccountForm(
         request.POST if request.method == "POST" else None,
         sheet=sheet,
         is_connected=account is not None,
-        initial={name: getattr(account, name) for name in names} if account else {},
+        initial=AccountForm.initial_of(account) if account else {},
     )
     if request.method == "POST" and form.is_valid():
-        own = {name: form.cleaned_data[name] for name in names}
+        own = {name: form.cleaned_data[name] for name in ("label", "base_url")}
         try:
-            services.save_account(request.merchant, sheet.slug, credentials=form.credentials(), **own)
+            services.save_account(
+                request.merchant, sheet.slug, credentials=form.credentials(), limits=form.limits(), **own
+            )
         except Invalid as error:
             form.blame(error)
         else:
@@ -78,6 +80,8 @@ def change_account(request: ConsoleRequest, carrier: str) -> HttpResponse:
         form=form,
         sheet=sheet,
         account=account,
+        windows=window_lines([account], request.merchant.zone)[str(account.pk)] if account else [],
+        shared_with=shared_with(account) if account else 0,
         push=push_address(account) if account and has_push(sheet.slug) else "",
         has_push=has_push(sheet.slug),
     )
