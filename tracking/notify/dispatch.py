@@ -95,7 +95,8 @@ class Dispatcher:
         return 0.0 if turn.has_more else IDLE_S
 
     async def _send(self, sender: Sender, message: Message) -> None:
-        self._sent.append(await sender.send(message))
+        sent = await sender.send(message)  # first: by the time it is back, the list is another one
+        self._sent.append(sent)
         self._news.set()
 
     async def _wait(self, at_most_s: float) -> None:

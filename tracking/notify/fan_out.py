@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +43,14 @@ def _deliveries(changes: Iterable[StatusChange]) -> list[Delivery]:
     receivers = _receivers({change.merchant_id for change in news})
     now = timezone.now()
     rows = []
-    for change in news:
+    for place, change in enumerate(news):
         event_type = type_of(change.old_status, change.status)
         wanting = [
             each for each in receivers[change.merchant_id] if not each.event_types or event_type in each.event_types
         ]
         payload = json.dumps(_payload(change), ensure_ascii=False, separators=(",", ":")) if wanting else ""
-        rows += [_delivery(change, endpoint, event_type, payload, now) for endpoint in wanting]
+        due_at = now + timedelta(microseconds=place)  # so that what came first is claimed first
+        rows += [_delivery(change, endpoint, event_type, payload, due_at) for endpoint in wanting]
     return rows
 
 
@@ -61,7 +62,7 @@ def _receivers(merchant_ids: set[UUID]) -> dict[UUID, list[WebhookEndpoint]]:
 
 
 def _delivery(
-    change: StatusChange, endpoint: WebhookEndpoint, event_type: str, payload: str, now: datetime
+    change: StatusChange, endpoint: WebhookEndpoint, event_type: str, payload: str, due_at: datetime
 ) -> Delivery:
     """What comes while the endpoint is disabled is kept for a replay."""
     is_held = endpoint.state == WebhookEndpoint.State.DISABLED
@@ -74,9 +75,9 @@ def _delivery(
         event_type=event_type,
         payload=payload,
         state=Delivery.State.CANCELLED if is_held else Delivery.State.PENDING,
-        next_attempt_at=now,
-        created_at=now,
-        finished_at=now if is_held else None,
+        next_attempt_at=due_at,
+        created_at=due_at,
+        finished_at=due_at if is_held else None,
     )
 
 

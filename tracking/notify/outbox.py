@@ -71,7 +71,7 @@ found AS (
       LEFT JOIN busy_merchant ON busy_merchant.merchant_id = endpoint.merchant_id
      CROSS JOIN LATERAL (
            SELECT delivery.id, delivery.next_attempt_at,
-                  row_number() OVER (ORDER BY delivery.next_attempt_at, delivery.sequence) AS place
+                  row_number() OVER (ORDER BY delivery.next_attempt_at) AS place
              FROM notify_delivery AS delivery
             WHERE delivery.endpoint_id = endpoint.id AND delivery.state = 'pending'
               AND delivery.next_attempt_at <= %(now)s
@@ -84,7 +84,7 @@ found AS (
                    OR EXISTS (SELECT FROM shipments_statuschange AS change
                                WHERE change.shipment_id = delivery.shipment_id AND change.told_at IS NULL
                                  AND change.number < delivery.sequence)))
-            ORDER BY delivery.next_attempt_at, delivery.sequence
+            ORDER BY delivery.next_attempt_at
             LIMIT greatest(%(per_endpoint)s - coalesce(busy.count, 0), 0)) AS due
      WHERE endpoint.state IN ('active', 'probing')
        AND (endpoint.rests_until IS NULL OR endpoint.rests_until <= %(now)s)),
@@ -118,17 +118,8 @@ UPDATE notify_delivery AS delivery
 def claim(most: int = MOST_PER_CLAIM) -> list[Message]:
     """Up to `most` due messages. Two dispatchers never claim the same one."""
     now = timezone.now()
-    parameters: dict[str, datetime | str | int] = {
-        "now": now,
-        "lease_until": now + LEASE,
-        "ordered_since": now - MOST_ORDERED_WAIT,
-        "test": TEST,
-        "per_endpoint": MOST_PER_ENDPOINT,
-        "per_merchant": MOST_PER_MERCHANT,
-        "most": most,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM_SQL, parameters)
+        cursor.execute(_CLAIM_SQL, parameters(most, now))
         rows = cursor.fetchall()
     return [
         Message(
@@ -156,6 +147,19 @@ def claim(most: int = MOST_PER_CLAIM) -> list[Message]:
             old_until,
         ) in rows
     ]
+
+
+def parameters(most: int, now: datetime) -> dict[str, datetime | str | int]:
+    """The bounds of a claim."""
+    return {
+        "now": now,
+        "lease_until": now + LEASE,
+        "ordered_since": now - MOST_ORDERED_WAIT,
+        "test": TEST,
+        "per_endpoint": MOST_PER_ENDPOINT,
+        "per_merchant": MOST_PER_MERCHANT,
+        "most": most,
+    }
 
 
 def hold_disabled() -> int:

@@ -141,7 +141,7 @@ def _words(error: Exception) -> str:
         case Refused():
             return f"not sent: {cause}"
         case TimeoutError():
-            return f"no answer within {TIMEOUT_S:.0f} s"
+            return f"no answer within {TIMEOUT_S:g} s"
         case socket.gaierror():
             return "the host's name does not resolve"
     match error:

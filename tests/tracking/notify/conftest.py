@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,9 +18,10 @@ from carriers.vocabulary import EventCode
 from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import Merchant
 from tracking.notify import endpoints
+from tracking.notify.address_guard import Guard
 from tracking.notify.fan_out import fan_out
 from tracking.notify.models import Delivery, WebhookEndpoint
-from tracking.notify.outbox import claim
+from tracking.notify.outbox import Message, claim
 from tracking.notify.recording import record
 from tracking.notify.sending import Sender, Sent
 from tracking.shipments.models import Leg, Shipment
@@ -63,6 +64,11 @@ class Answer:
     drop: bool = False
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A sender that hangs up, or is killed, is what these tests are about."""
+
+
 class Receiver:
     """A receiver: `answer` is what it says, or a function of what it got."""
 
@@ -71,7 +77,7 @@ class Receiver:
         self.answer: Answer | Callable[[Received], Answer] = Answer()
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server = _Server(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -147,13 +153,13 @@ def endpoint(merchant: Merchant, receiver: Receiver) -> WebhookEndpoint:
     return endpoint_at(merchant, receiver.url)
 
 
-def news(shipment: Shipment, *codes: EventCode) -> None:
-    """The carrier tells these, one after the other, each in an answer of its own; whatever is told is fanned out."""
+def news(shipment: Shipment, *codes: EventCode, is_fanned_out: bool = True) -> None:
+    """The carrier tells these, one after the other, each in an answer of its own; then they are fanned out."""
     with scopes_disabled():
         leg = Leg.objects.get(shipment=shipment)
         for code in codes:
             record_results([told(leg, event(code, 40.0 - WAY.index(code)))])
-    while fan_out():
+    while is_fanned_out and fan_out():
         pass
 
 
@@ -165,9 +171,14 @@ def send_due(**options: Any) -> list[Sent]:
     return sent
 
 
-async def _send(messages: list[Any]) -> list[Sent]:
-    async with Sender.connect(endpoints.guard()) as sender:
+async def _send(messages: Sequence[Message], guard: Guard | None = None, **options: Any) -> list[Sent]:
+    async with Sender.connect(guard or endpoints.guard(), **options) as sender:
         return list(await asyncio.gather(*(sender.send(message) for message in messages)))
+
+
+def post(message: Message, guard: Guard | None = None, **options: Any) -> Sent:
+    """One attempt, recorded nowhere."""
+    return asyncio.run(_send([message], guard, **options))[0]
 
 
 def the_delivery(**which: Any) -> Delivery:
