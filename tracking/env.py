@@ -300,8 +300,8 @@ class Environment:
             read=networks,
             default_shown="nothing; this machine in a demo",
             meaning=(
-                "Private networks that webhooks may be sent into, between commas, such as `10.20.0.0/16`. There, plain"
-                " http and every port are allowed too."
+                "Private networks that webhooks may be sent into, between commas, such as `10.20.0.0/16`. Every port is"
+                " allowed there, and plain http to an address in figures."
             ),
         ),
     ]
