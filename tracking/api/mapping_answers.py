@@ -25,8 +25,7 @@ def unknown_page(queue: Queue) -> Json:
     """A page of the queue."""
     return {
         "results": [_group(group) for group in queue.groups],
-        "page": queue.page,
-        "has_more": queue.has_more,
+        "next_cursor": queue.next_cursor,
         "is_cut": queue.is_cut,
     }
 

@@ -6,6 +6,9 @@ renames everything overnight makes the figures a lower bound, not the page slow.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,11 +21,11 @@ from tracking.accounts.models import Merchant
 from tracking.phrasebook.book import Book, books
 from tracking.phrasebook.folding import FOLD_PARAMETERS, MOST, fold, fold_sql
 from tracking.phrasebook.models import PhrasebookRow
+from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Event
 
 MOST_READ = 50_000
 PAGE_SIZE = 50
-MOST_PAGES = 40
 EXAMPLES = 5
 _MOST_LOOKED = 5_000  # events, for the examples of one page
 # Enough to understand a wording, and no more of what may name somebody.
@@ -60,11 +63,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """One page of groups, the most frequent first. `is_cut`: there are more events than were counted."""
+    """One page of groups, the most frequent first. `next_cursor` leads to the next one; None at the end. `is_cut`:
+    there are more events than were counted."""
 
     groups: tuple[Group, ...]
-    page: int
-    has_more: bool
+    is_first: bool
+    next_cursor: str | None
     is_cut: bool
 
 
@@ -82,34 +86,45 @@ WITH lost AS MATERIALIZED ({_LOST})
 SELECT read_by, raw_code, wording, count(*), count(DISTINCT shipment_id), min(received_at), max(received_at),
        (array_agg(DISTINCT shipment_id))[1:{EXAMPLES}], (SELECT count(*) FROM lost)
   FROM lost GROUP BY read_by, raw_code, wording
- ORDER BY count(*) DESC, read_by, raw_code, wording LIMIT %(limit)s OFFSET %(offset)s
+HAVING (-count(*), read_by, raw_code, md5(wording)) > (%(less)s, %(carrier)s, %(code)s, %(digest)s)
+ ORDER BY -count(*), read_by, raw_code, md5(wording) LIMIT %(limit)s
 """  # noqa: S608
+_ONE = f"""
+WITH lost AS MATERIALIZED ({_LOST})
+SELECT read_by, raw_code, wording, count(*), count(DISTINCT shipment_id), min(received_at), max(received_at),
+       (array_agg(DISTINCT shipment_id))[1:{EXAMPLES}], (SELECT count(*) FROM lost)
+  FROM lost WHERE raw_code = %(code)s AND wording = %(wording)s GROUP BY read_by, raw_code, wording LIMIT 1
+"""  # noqa: S608
+_BEGIN = (-(2**62), "", "", "")
 
 
-def unknown(merchant: Merchant, *, carrier: str = "", page: int = 1) -> Queue:
-    """A page of the queue, of one carrier or of all. Four queries."""
-    page = min(max(page, 1), MOST_PAGES)
-    asked = _parameters(merchant, carrier) | {"limit": PAGE_SIZE + 1, "offset": (page - 1) * PAGE_SIZE}
-    with connection.cursor() as cursor:
-        cursor.execute(_GROUPS, asked)
-        rows = cursor.fetchall()
+def unknown(merchant: Merchant, *, carrier: str = "", cursor: str = "") -> Queue:
+    """A page of the queue, of one carrier or of all, after the group that `cursor` names. Four queries.
+
+    Raises Invalid for a cursor that is none of ours.
+    """
+    less, last_carrier, code, digest = _position(cursor) if cursor else _BEGIN
+    place = {"less": less, "carrier": last_carrier, "code": code, "digest": digest}
+    asked = _parameters(merchant, carrier) | place | {"limit": PAGE_SIZE + 1}
+    with connection.cursor() as database:
+        database.execute(_GROUPS, asked)
+        rows = database.fetchall()
     shown = rows[:PAGE_SIZE]
     examples = _examples([shipment for row in shown for shipment in row[7]])
     known = books({(merchant.pk, row[0]) for row in shown})
     return Queue(
         groups=tuple(_group(row, examples, known.get((merchant.pk, row[0]))) for row in shown),
-        page=page,
-        has_more=len(rows) > PAGE_SIZE and page < MOST_PAGES,
+        is_first=not cursor,
+        next_cursor=_cursor(shown[-1]) if len(rows) > PAGE_SIZE else None,
         is_cut=bool(rows) and rows[0][8] >= MOST_READ,
     )
 
 
 def group_of(merchant: Merchant, carrier: str, raw_code: str, wording: str) -> Group | None:
     """One group by its key, None where no event is in it (any more)."""
-    asked = _parameters(merchant, carrier) | {"code": raw_code, "wording": wording, "limit": 1, "offset": 0}
-    one = _GROUPS.replace("FROM lost GROUP", "FROM lost WHERE raw_code = %(code)s AND wording = %(wording)s GROUP")
+    asked = _parameters(merchant, carrier) | {"code": raw_code, "wording": wording}
     with connection.cursor() as cursor:
-        cursor.execute(one, asked)
+        cursor.execute(_ONE, asked)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -124,6 +139,25 @@ def _parameters(merchant: Merchant, carrier: str) -> dict[str, Any]:
         "most": MOST_READ,
         **FOLD_PARAMETERS,
     }
+
+
+def _cursor(row: tuple[Any, ...]) -> str:
+    """The place of a group in the order of the queue: groups that come or go before it shift nothing after it."""
+    carrier, raw_code, wording, count, *_ = row
+    digest = hashlib.md5(wording.encode(), usedforsecurity=False).hexdigest()
+    told = json.dumps([-count, carrier, raw_code, digest], separators=(",", ":"))
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> tuple[int, str, str, str]:
+    try:
+        less, *texts = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+        carrier, code, digest = (text.replace("\0", "") for text in texts)
+        if isinstance(less, int) and abs(less) < 2**62:
+            return less, carrier, code, digest
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise Invalid("cursor", "is not one of ours", "Send `next_cursor` of the page before, unchanged.")
 
 
 Key = tuple[str, str, str]

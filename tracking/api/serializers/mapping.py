@@ -19,7 +19,6 @@ from tracking.api.serializers.fields import (
 from tracking.api.serializers.filters import PageFilter
 from tracking.api.serializers.requests import TELLABLE_CODES
 from tracking.mapping.models import Replay
-from tracking.mapping.unknown import MOST_PAGES
 
 _CARRIER = "Slug of the carrier whose words they are."
 
@@ -71,8 +70,7 @@ class UnknownPage(Answer):
     """A page of the queue, the most frequent first."""
 
     results = UnknownAnswer(many=True, help_text="The groups.")
-    page = count_field("Which page this is.")
-    has_more = serializers.BooleanField(help_text="There is a next page.")
+    next_cursor = text_field("Fetches the next page as `cursor`; null at the end.", allow_null=True)
     is_cut = serializers.BooleanField(help_text="There are more than 50,000 such events; the counts are of so many.")
 
 
@@ -156,8 +154,12 @@ class UnknownFilter(StrictSerializer):
     """Which page of the queue."""
 
     carrier = serializers.CharField(required=False, default="", max_length=60, help_text=_CARRIER)
-    page = serializers.IntegerField(
-        required=False, default=1, min_value=1, max_value=MOST_PAGES, help_text="From 1; 50 groups each."
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=400,
+        help_text="`next_cursor` of the page before; 50 groups each.",
     )
 
 

@@ -55,7 +55,7 @@ class Unknown(Endpoint):
     def get(self, request: Request) -> Response:
         """Grouped by carrier, code and wording (numbers aside), the most frequent first, with examples."""
         asked = _checked(UnknownFilter, request)
-        queue = unknown(self.merchant, carrier=_slug(asked["carrier"]), page=asked["page"])
+        queue = unknown(self.merchant, carrier=_slug(asked["carrier"]), cursor=asked["cursor"])
         return Response(answers.unknown_page(queue))
 
 

@@ -33,9 +33,11 @@ def mapping_page(request: ConsoleRequest) -> HttpResponse:
     now = clock.now()
     asked = request.GET.get("carrier", "")
     chosen = asked if asked in registry.sheets() else ""
-    page = request.GET.get("page", "1")
     rates = understood.rates(request.merchant)
-    queue = unknown(request.merchant, carrier=chosen, page=int(page) if page.isdecimal() and len(page) < 5 else 1)
+    try:
+        queue = unknown(request.merchant, carrier=chosen, cursor=request.GET.get("after", ""))
+    except Invalid:  # an address that somebody cut: the queue begins anew
+        queue = unknown(request.merchant, carrier=chosen)
     rows = wording_rows(queue.groups, now)
     waiting = {row.carrier: row.carrier_name for row in rows if row.mapped}
     return render_page(
@@ -50,8 +52,8 @@ def mapping_page(request: ConsoleRequest) -> HttpResponse:
         rows=rows,
         waiting=sorted(waiting.items(), key=lambda pair: pair[1]),
         queue=queue,
-        previous=_address(chosen, queue.page - 1) if queue.page > 1 else "",
-        following=_address(chosen, queue.page + 1) if queue.has_more else "",
+        first="" if queue.is_first else _address(chosen),
+        following=_address(chosen, queue.next_cursor) if queue.next_cursor else "",
         most=MOST_READ,
     )
 
@@ -61,8 +63,8 @@ def _chips(chosen: str, carriers: list[str]) -> list[tuple[str, str, bool]]:
     return [(slug, carrier_name(slug), slug == chosen) for slug in slugs]
 
 
-def _address(carrier: str, page: int) -> str:
-    told = {"carrier": carrier, "page": str(page) if page > 1 else ""}
+def _address(carrier: str, after: str = "") -> str:
+    told = {"carrier": carrier, "after": after}
     return "?" + urlencode({name: value for name, value in told.items() if value})
 
 
