@@ -13,7 +13,9 @@ Every few minutes the price of each account that has limits moves by
 but computed afresh from a sample of the account's legs at the present price. So the loop has no dead time, and one
 round takes the error log(planned/target) to (1 - e*GAIN) times itself: for every e between 0 and 1/GAIN = 2 it shrinks
 without changing its sign, and nothing swings. Within DEADBAND the price rests; a step is bounded, and so is the price:
-below, out of courtesy to the carrier; above, since all legs then wait as long as they may.
+above, since all legs then wait as long as they may; below, out of courtesy to the carrier. A quota of so many calls an
+hour or a day is there to be used, a rate of so many a second or a minute is not: it never makes calls cheaper than the
+default.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from carriers import registry
+from carriers.facts import Per
 from tracking import clock
 from tracking.rules.schedule import DEFAULT_PRICE, PollState, Schedule
 from tracking.shipments import limits, scheduling
@@ -41,6 +44,7 @@ DEADBAND = 0.05
 MOST_STEP = log(2.0)
 # At a price k times lower a leg is asked root-k times as often: six times the four calls a day of the default.
 LOWEST, HIGHEST = DEFAULT_PRICE / 40, DEFAULT_PRICE * 10_000
+NO_LIMIT = 1e9  # calls a day that nobody can make, which is how people write "none"
 REPRICED_EVERY = timedelta(minutes=10)  # machine time
 SAMPLE = 300
 COUNTED_WHOLE = 20_000  # legs; of more, a share of the table's pages is looked at
@@ -48,7 +52,7 @@ _DAY = timedelta(days=1)
 _MOST_CALLS_A_DAY = 24 * 12
 
 
-def next_price(price: float, planned: float, target: float) -> float:
+def next_price(price: float, planned: float, target: float, lowest: float = LOWEST) -> float:
     """The price after one round. `planned` and `target` are calls a day; a target of 0 takes the highest price."""
     if target <= 0:
         return HIGHEST
@@ -56,7 +60,7 @@ def next_price(price: float, planned: float, target: float) -> float:
     if abs(error) <= DEADBAND:
         return price
     step = min(max(GAIN * error, -MOST_STEP), MOST_STEP)
-    return min(max(price * exp(step), LOWEST), HIGHEST)
+    return min(max(price * exp(step), lowest), HIGHEST)
 
 
 def calls_a_day(schedule: Schedule, states: Sequence[PollState], now: datetime) -> float:
@@ -127,7 +131,7 @@ def reprice(account_ids: Collection[UUID]) -> int:
 def price_for(account: CarrierAccount) -> float | None:
     """The account's next price; None where it has no limit, and the default holds."""
     limit = limits.calls_a_day(account)
-    if limit is None:
+    if limit is None or limit >= NO_LIMIT:
         return None
     now = clock.now()
     legs, states = _sample(account, now)
@@ -138,7 +142,8 @@ def price_for(account: CarrierAccount) -> float | None:
     api = registry.sheet(account.carrier).api
     # Limits are the machine's days, and a demo's clock runs faster.
     planned = calls / (api.batch if api else 1) * clock.speed()
-    return next_price(price, planned, SHARE * limit)
+    has_quota = any(limit.per in (Per.HOUR, Per.DAY) for limit in limits.limits_of(account))
+    return next_price(price, planned, SHARE * limit, LOWEST if has_quota else DEFAULT_PRICE)
 
 
 def _sample(account: CarrierAccount, now: datetime) -> tuple[int, list[PollState]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -23,17 +23,18 @@ from tracking.shipments.models import CarrierAccount, Leg, Shipment
 from tracking.shipments.pricing import DEADBAND, HIGHEST, LOWEST, SHARE, calls_a_day, next_price
 
 START = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
-STAGES = (
+Stage = tuple[Phase, EventCode, int, str]
+STAGES: tuple[Stage, ...] = (
     (Phase.LINEHAUL, EventCode.LINEHAUL_DEPARTED, 120, "Asia/Shanghai"),
     (Phase.LAST_MILE, EventCode.LAST_MILE_ARRIVED_HUB, 15, "Europe/Berlin"),
 )
 
 
-def legs(count: int, now: datetime, seed: int = 7) -> list[PollState]:
+def legs(count: int, now: datetime, seed: int = 7, stages: Sequence[Stage] = STAGES) -> list[PollState]:
     """So many parcels, somewhere between Shenzhen and Berlin."""
     chance, states = Random(seed), []
     for _ in range(count):
-        phase, code, usual_h, zone = chance.choice(STAGES)
+        phase, code, usual_h, zone = chance.choice(stages)
         heard_at = now - timedelta(hours=chance.random() * 2 * usual_h)
         states.append(
             PollState(
@@ -56,7 +57,7 @@ def run(
     price, prices, planned = DEFAULT_PRICE, [], []
     for turn in range(rounds):
         now = START + timedelta(minutes=minutes * turn)
-        states = legs(20, now, seed=turn % samples)
+        states = legs(20, now, seed=turn % samples, stages=STAGES[1:])
         calls = calls_a_day(schedule.at_price(price), states, now) / len(states) * count_at(turn)
         price = next_price(price, calls, target)
         prices.append(price)
@@ -161,6 +162,16 @@ class TestAccounts:
             pricing.reprice([busy.pk])
             busy.refresh_from_db()
         assert busy.call_price is None
+
+    @pytest.mark.parametrize(("per", "is_cheaper"), [(Per.SECOND, False), (Per.DAY, True)])
+    def test_a_quota_is_used_and_a_rate_is_not(self, busy: CarrierAccount, per: Per, is_cheaper: bool) -> None:
+        busy.limits = as_rows([Limit(calls=1_000, per=per)])
+        with scopes_disabled():
+            busy.save()
+            pricing.reprice([busy.pk])
+            busy.refresh_from_db()
+        assert busy.call_price is not None
+        assert (busy.call_price < DEFAULT_PRICE) is is_cheaper
 
     def test_each_account_is_looked_at_every_few_minutes_by_one(self, busy: CarrierAccount) -> None:
         assert pricing.claim_due(10) == [busy.pk]
