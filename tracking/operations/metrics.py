@@ -89,8 +89,8 @@ def _budgets() -> Family:
     family = GaugeMetricFamily(
         f"{PREFIX}budget_left_calls", "Calls left in an account's window.", labels=["carrier", "account", "window"]
     )
-    for carrier, account_id, window, left in state.budgets():
-        family.add_metric([carrier, account_label(account_id), window], left)
+    for row in state.budgets():
+        family.add_metric([row.carrier, account_label(row.account_id), row.per], row.left)
     yield family
 
 

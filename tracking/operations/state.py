@@ -5,10 +5,9 @@ Each statement runs on a partial index or a statistics view: asking every ten se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -18,10 +17,12 @@ from django_scopes import scopes_disabled
 
 from tracking import clock
 from tracking.jobs import daily, heartbeats, queue
-from tracking.shipments import partitions
+from tracking.shipments import budget, partitions
 from tracking.shipments.models import CarrierAccount, CarrierOutage
 from tracking.shipments.pushes import MOST_ATTEMPTS
 
+# A series each; a site with more has the scarcest in its figures.
+MOST_BUDGETS = 1_000
 # Tables whose rows are written again and again: dead rows there slow the claims down.
 HOT_TABLES = (
     "shipments_leg", "shipments_shipment", "shipments_statuschange", "shipments_inboundpush", "notify_delivery",
@@ -46,6 +47,17 @@ class UnreadPushes:
     count: int
     oldest_s: float
     given_up: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLeft:
+    """One window of an account's budget: `left` calls of `of`. `per`: second, minute, hour, day."""
+
+    carrier: str
+    account_id: str
+    per: str
+    left: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +150,19 @@ def outages() -> list[str]:
         return sorted(CarrierOutage.objects.filter(ended_at=None).values_list("carrier", flat=True).distinct())
 
 
-def budgets() -> Iterator[tuple[str, UUID, str, int]]:
-    """Carrier, account, window and the calls left in it, of every active account that has a budget."""
-    return iter(())
+def budgets() -> list[BudgetLeft]:
+    """What is left of every window of the active accounts, the scarcest first; MOST_BUDGETS at the most."""
+    with scopes_disabled():
+        active = {str(account.pk): account for account in CarrierAccount.objects.filter(state="active")}
+        told = budget.standings(active.values())
+    rows = [
+        BudgetLeft(
+            carrier=active[pk].carrier, account_id=pk, per=each.limit.per.value, left=each.left, of=each.limit.calls
+        )
+        for pk, standings in told.items()
+        for each in standings
+    ]
+    return sorted(rows, key=lambda row: row.left / max(row.of, 1))[:MOST_BUDGETS]
 
 
 def heartbeat_ages() -> dict[str, float]:

@@ -70,16 +70,18 @@ def tick() -> int:
     """Wakes the workers for everything due; how many legs were claimed."""
     if stopping.is_told():
         return 0
+    look_again()
+    queued = _queued()
+    if queued is None or queued > MOST_QUEUED:
+        # No broker, or the workers are behind. Claims would only run out while they wait, and more wake-ups of a kind
+        # that waits there already would keep the queue long.
+        return 0
     if pushes.unread_pushes():
         wake(read_pushes, expires=STALE_S)
-    look_again()
     for chore in _chores:
         chore()
     for name in daily.due(timezone.now()):
         wake(run_daily, name, expires=STALE_S)
-    queued = _queued()
-    if queued is None or queued > MOST_QUEUED:
-        return 0  # no broker, or the workers are behind: claims would only run out while they wait
     for account_id, leg_ids in subscriptions.claim(MOST_SUBSCRIBED).items():
         wake(subscribe, str(account_id), [str(leg_id) for leg_id in leg_ids])
     claimed = 0

@@ -136,7 +136,7 @@ def test_a_process_that_ends_takes_up_no_more() -> None:
 
 
 @pytest.fixture
-def job(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
+def job(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The days on which the only job ran; it fails while the list of failures is not empty."""
     ran: list[datetime] = []
 
@@ -147,7 +147,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
         return "3 rows"
 
     monkeypatch.setattr(daily, "_jobs", {"test": daily.Job(name="test", hour=0, run=run)})
-    yield ran
+    return ran
 
 
 def test_a_job_that_fails_is_tried_again_after_its_lease_and_then_done_for_the_day(job: list[datetime]) -> None:

@@ -78,12 +78,15 @@ def test_what_waits_is_told_with_its_age(parcel: Shipment, yunexpress: CarrierAc
         merchant=parcel.merchant, account=yunexpress, message_id="m", body=b"", received_at=clock.now()
     )
     heartbeats.beat("ticker", "here")
+    CarrierAccount.objects.update(limits=[{"calls": 250, "per": "day"}])
     found = figures(client)
     assert found["due_legs", ()] == 1
     assert 600 <= found["due_leg_age_seconds", ("parcels",)] < 700
     assert found["unread_pushes", ()] == 1
     assert found["heartbeat_age_seconds", ("ticker",)] < 60
     assert found["accounts", ("yunexpress", "active")] == 1
+    [(labels, left)] = [(labels, value) for (name, labels), value in found.items() if name == "budget_left_calls"]
+    assert (labels[0], labels[2], left) == ("yunexpress", "day", 250)
     assert found["partition_problems", ()] == 0
     assert [part for (name, part), value in found.items() if name == "unreadable" and value] == []
 

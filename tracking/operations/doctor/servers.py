@@ -34,11 +34,11 @@ def redis_server() -> Iterator[Finding]:
     if policy == "noeviction":
         yield ok("Redis eviction", policy)
     else:
-        yield fail("Redis eviction", f"{policy}: wake-ups and budgets may vanish", "set maxmemory-policy noeviction")
+        yield fail("Redis eviction", f"{policy}: wake-ups and counts may vanish", "set maxmemory-policy noeviction")
     if told.get("aof_enabled"):
         yield ok("Redis persistence", "append-only file")
     else:
-        cure = "set appendonly yes: after a restart the calls spent from daily budgets are still known"
+        cure = "set appendonly yes: after a restart wake-ups need not be found again, and counters go on"
         yield warn("Redis persistence", "no append-only file", cure)
     most, used = int(told.get("maxmemory", 0)), int(told.get("used_memory", 0))
     if most and used > most * 0.8:
