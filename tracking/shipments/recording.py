@@ -76,7 +76,7 @@ def record_results(told: Sequence[Told]) -> Recorded:
             refold_shipments(recovered)
         new = [item for item in told if item.result is not None]
         for start in range(0, len(new), BATCH):
-            batch = new[start : start + BATCH]
+            batch = [item.pack() for item in new[start : start + BATCH]]
             try:
                 recorded.add(_record_batch(batch))
             except _OURS:
