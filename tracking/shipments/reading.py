@@ -89,7 +89,7 @@ def deaf_since(timeline: Timeline, legs: Iterable[Leg], failing: Mapping[UUID, d
     to have it, any of its carriers."""
     legs = list(legs)
     asked = [leg for leg in legs if leg.id == timeline.holder_leg] or legs
-    return min((failing[leg.account_id] for leg in asked if leg.account_id in failing), default=None)
+    return min((failing[leg.account_id] for leg in asked if leg.account_id and leg.account_id in failing), default=None)
 
 
 def timeline_of(shipment: Shipment, legs: Iterable[Leg], facts: Iterable[EventFact]) -> Timeline:

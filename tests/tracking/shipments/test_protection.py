@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 from queue import SimpleQueue
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -276,6 +279,12 @@ def test_accounts_of_several_merchants_are_one_disruption_of_the_carrier(
             poll()
         [found] = outages.disruptions()
     assert (found.carrier, found.accounts, found.merchants, found.legs_waiting) == ("yunexpress", 2, 2, 14)
+    told = StringIO()
+    call_command("outages", stdout=told)
+    assert re.fullmatch(
+        r"YunExpress: no answer since \S+ \S+ UTC, accounts 2, merchants 2, failed calls 14, legs waiting 14\n",
+        told.getvalue(),
+    )
 
 
 def test_rests_double_up_to_a_quarter_of_an_hour_give_or_take_a_fifth() -> None:
