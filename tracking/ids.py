@@ -5,7 +5,13 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
+
+
+def first_of(moment: datetime) -> UUID:
+    """Not greater than any id made at this instant or later; greater than most made before."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def uuid7() -> UUID:

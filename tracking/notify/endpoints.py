@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from tracking.accounts.models import Merchant
-from tracking.notify import signing
+from tracking.ids import first_of
 from tracking.notify.address_guard import Guard, Refused
 from tracking.notify.event_types import TEST
 from tracking.notify.models import Delivery, WebhookEndpoint
+from tracking.notify.secrets import with_new
 from tracking.shipments.errors import Invalid
-from tracking.shipments.sealing import open_sealed, seal
 
 MOST_ENDPOINTS = 20
-OLD_SECRET_KEPT = timedelta(hours=24)
 MOST_REPLAYED = 10_000  # deliveries at a time
 
 State, Why = WebhookEndpoint.State, WebhookEndpoint.Why
@@ -60,8 +59,7 @@ def create_endpoint(merchant: Merchant, wanted: Wanted) -> tuple[WebhookEndpoint
             event_types=sorted(set(wanted.event_types)),
             is_ordered=wanted.is_ordered,
         )
-        secret = signing.new_secret()
-        endpoint.sealed_secret = seal(secret.encode(), _bound_to(endpoint.id))
+        endpoint.sealed_secrets, secret = with_new(endpoint.id, b"", timezone.now())
         endpoint.save(force_insert=True)
     return endpoint, secret
 
@@ -84,25 +82,12 @@ def change_endpoint(endpoint_id: UUID, wanted: Wanted) -> WebhookEndpoint:
 
 
 def rotate_secret(endpoint_id: UUID) -> tuple[WebhookEndpoint, str]:
-    """A new secret; the old one signs beside it for 24 hours. Of two rotations in a day the last two secrets sign."""
+    """A new secret; those before it sign beside it for 24 hours."""
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
-        secret = signing.new_secret()
-        endpoint.sealed_old_secret = endpoint.sealed_secret
-        endpoint.old_secret_until = timezone.now() + OLD_SECRET_KEPT
-        endpoint.sealed_secret = seal(secret.encode(), _bound_to(endpoint.id))
+        endpoint.sealed_secrets, secret = with_new(endpoint.id, bytes(endpoint.sealed_secrets), timezone.now())
         endpoint.save()
     return endpoint, secret
-
-
-def secrets_of(
-    endpoint_id: UUID, sealed: bytes, sealed_old: bytes, old_until: datetime | None, now: datetime
-) -> list[str]:
-    """The secrets that sign a message now, the newest first. Raises SealError."""
-    standing = [sealed]
-    if sealed_old and old_until is not None and now < old_until:
-        standing.append(sealed_old)
-    return [open_sealed(bytes(each), _bound_to(endpoint_id)).decode() for each in standing]
 
 
 def disable(endpoint_id: UUID) -> WebhookEndpoint:
@@ -143,7 +128,7 @@ def delete_endpoint(endpoint_id: UUID) -> None:
         now = timezone.now()
         endpoint.state, endpoint.disabled_why, endpoint.disabled_at = State.DISABLED, Why.MERCHANT, now
         endpoint.deleted_at = now
-        endpoint.sealed_secret = endpoint.sealed_old_secret = b""
+        endpoint.sealed_secrets = b""
         endpoint.save()
 
 
@@ -164,21 +149,21 @@ def replay(delivery: Delivery) -> Delivery:
 
 def failed_since(endpoint_id: UUID, since: datetime) -> int:
     """How many deliveries created since then were given up or never sent."""
-    return Delivery.objects.filter(
-        endpoint_id=endpoint_id, created_at__gte=since, state__in=Delivery.REPLAYABLE, change__isnull=False
-    ).count()
+    return _failed(endpoint_id, since).count()
 
 
 def replay_failed(endpoint_id: UUID, since: datetime) -> int:
     """Sends those again, the oldest first, MOST_REPLAYED of them at the most; how many. Raises Invalid."""
     with transaction.atomic():
         _check_enabled(_locked(endpoint_id))
-        failed = Delivery.objects.filter(
-            endpoint_id=endpoint_id, created_at__gte=since, state__in=Delivery.REPLAYABLE, change__isnull=False
-        )
-        chosen = list(failed.order_by("id").values_list("id", flat=True)[:MOST_REPLAYED])
-        again = Delivery.objects.filter(id__in=chosen, state__in=Delivery.REPLAYABLE)
-        return again.update(**_anew(timezone.now()))
+        chosen = _failed(endpoint_id, since).order_by("id").values_list("id", flat=True)[:MOST_REPLAYED]
+        return Delivery.objects.filter(id__in=list(chosen)).update(**_anew(timezone.now()))
+
+
+def _failed(endpoint_id: UUID, since: datetime) -> QuerySet[Delivery]:
+    """Tests are not among them."""
+    mine: QuerySet[Delivery] = Delivery.objects.filter(endpoint_id=endpoint_id, change__isnull=False)
+    return mine.filter(state__in=Delivery.REPLAYABLE, id__gte=first_of(since), created_at__gte=since)
 
 
 def _anew(now: datetime) -> dict[str, object]:
@@ -220,7 +205,3 @@ def _check_url(url: str) -> None:
     except Refused as error:
         cure = "Send a public https address on port 443 or 8443. Private networks are opened by whoever runs this site."
         raise Invalid("url", str(error), cure) from error
-
-
-def _bound_to(endpoint_id: UUID) -> bytes:
-    return f"webhook_endpoint|secret|{endpoint_id}".encode()

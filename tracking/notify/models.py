@@ -43,9 +43,7 @@ class WebhookEndpoint(models.Model):
     description = models.CharField(max_length=120, blank=True)
     event_types = ArrayField(models.CharField(max_length=48), default=list, blank=True)  # [] for all of them
     is_ordered = models.BooleanField(default=False)  # of one shipment, a message waits for the one before it
-    sealed_secret = models.BinaryField(editable=False, default=b"")
-    sealed_old_secret = models.BinaryField(editable=False, default=b"")  # signs as well, until:
-    old_secret_until = models.DateTimeField(null=True, editable=False)
+    sealed_secrets = models.BinaryField(editable=False, default=b"")  # see tracking.notify.secrets
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     disabled_why = models.CharField(max_length=8, choices=Why.choices, default=Why.NONE, blank=True)
     disabled_at = models.DateTimeField(null=True, editable=False)
@@ -122,6 +120,9 @@ class Delivery(models.Model):
                 fields=["endpoint", "shipment_id", "sequence"], name="delivery_in_order", condition=Q(state="pending")
             ),
             models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
+            models.Index(
+                fields=["endpoint", "-id"], name="delivery_replayable", condition=Q(state__in=["failed", "cancelled"])
+            ),
             models.Index(fields=["finished_at"], name="delivery_finished", condition=Q(finished_at__isnull=False)),
         ]
 

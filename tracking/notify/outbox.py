@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from tracking.notify.endpoints import secrets_of
 from tracking.notify.event_types import TEST
+from tracking.notify.secrets import standing
 from tracking.shipments.sealing import SealError
 
 # Longer than an attempt may take, so that no lease ends under a living dispatcher.
@@ -100,7 +100,7 @@ UPDATE notify_delivery AS delivery
  WHERE delivery.id = chosen.id AND endpoint.id = delivery.endpoint_id
 RETURNING delivery.id, delivery.endpoint_id, delivery.token, delivery.attempts,
           delivery.attempts - delivery.attempts_before, delivery.event_type, delivery.payload, endpoint.url,
-          endpoint.sealed_secret, endpoint.sealed_old_secret, endpoint.old_secret_until
+          endpoint.sealed_secrets
 """
 
 _HOLD_SQL = """
@@ -131,21 +131,9 @@ def claim(most: int = MOST_PER_CLAIM) -> list[Message]:
             event_type=event_type,
             payload=payload,
             url=url,
-            secrets=_secrets(endpoint_id, sealed, sealed_old, old_until, now),
+            secrets=_secrets(endpoint_id, sealed, now),
         )
-        for (
-            delivery_id,
-            endpoint_id,
-            token,
-            number,
-            attempts,
-            event_type,
-            payload,
-            url,
-            sealed,
-            sealed_old,
-            old_until,
-        ) in rows
+        for delivery_id, endpoint_id, token, number, attempts, event_type, payload, url, sealed in rows
     ]
 
 
@@ -169,10 +157,8 @@ def hold_disabled() -> int:
         return int(cursor.rowcount)
 
 
-def _secrets(
-    endpoint_id: UUID, sealed: bytes, sealed_old: bytes, old_until: datetime | None, now: datetime
-) -> list[str]:
+def _secrets(endpoint_id: UUID, sealed: bytes, now: datetime) -> list[str]:
     try:
-        return secrets_of(endpoint_id, sealed, sealed_old, old_until, now)
+        return standing(endpoint_id, sealed, now)
     except SealError:
         return []

@@ -227,5 +227,5 @@ def _rows_read(endpoint: WebhookEndpoint, count: int) -> int:
 
 def test_a_message_whose_secret_does_not_open_is_claimed_without_one(endpoint: WebhookEndpoint) -> None:
     owe(endpoint, 1)
-    WebhookEndpoint.objects.update(sealed_secret=b"\x01\x02k9" + bytes(40))
+    WebhookEndpoint.objects.update(sealed_secrets=b"\x01\x02k9" + bytes(40))
     assert [message.secrets for message in claim()] == [[]]

@@ -26,9 +26,7 @@ class Migration(migrations.Migration):
                 ('description', models.CharField(blank=True, max_length=120)),
                 ('event_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=48), blank=True, default=list, size=None)),
                 ('is_ordered', models.BooleanField(default=False)),
-                ('sealed_secret', models.BinaryField(default=b'')),
-                ('sealed_old_secret', models.BinaryField(default=b'')),
-                ('old_secret_until', models.DateTimeField(editable=False, null=True)),
+                ('sealed_secrets', models.BinaryField(default=b'')),
                 ('state', models.CharField(choices=[('active', 'Active'), ('probing', 'Being tried'), ('disabled', 'Disabled')], default='active', max_length=8)),
                 ('disabled_why', models.CharField(blank=True, choices=[('', '—'), ('merchant', 'Disabled by you'), ('gone', 'It answered 410 Gone'), ('failing', 'It failed for five days'), ('probe', 'It failed when it was tried again')], default='', max_length=8)),
                 ('disabled_at', models.DateTimeField(editable=False, null=True)),
@@ -98,6 +96,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(fields=['endpoint', '-id'], name='delivery_by_endpoint'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state__in', ['failed', 'cancelled'])), fields=['endpoint', '-id'], name='delivery_replayable'),
         ),
         migrations.AddIndex(
             model_name='delivery',
