@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from math import exp, inf
+from math import exp, inf, sqrt
 
 from tracking.rules.dwell_counts import AGE_BINS_H, WEEK_H, age_bin
 from tracking.rules.dwell_law import DwellLaw
@@ -19,10 +19,10 @@ WAITS_H = (
 )  # fmt: skip
 # Ages at which the value of going on is known; in between it is interpolated.
 AGES_H = (
-    0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 42, 48, 54, 60, 66, 72, 84, 96, 108, 120, 132, 144,
-    156, 168, 192, 216, 240, 288, 336, 432, 600, 960, 1440,
+    0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 36, 42, 48, 60, 72, 84, 96, 108, 120, 132, 144, 168, 192, 216, 240,
+    288, 384, 600, 1440,
 )  # fmt: skip
-WIDE_H = 4
+SWEEPS, SETTLED = 8, 0.1  # at most; when no V moves by that part of a call's price
 QUIET = 0.4  # a weekday whose factor is below is waited out
 SAME = 1 + 1e-6
 Step = tuple[float, float, int, float]  # hours since the wait before, hazard in between; age it leads to, into its step
@@ -77,37 +77,39 @@ class PollTable:
         return local_h
 
     def _solve(self) -> None:
-        """V backwards in age. Waits shorter than the step of ages lead back to the same age: wide steps take three
-        sweeps over the hours, and the oldest age, which goes on for ever, six."""
+        """V backwards in age. Waits shorter than the step of ages lead back to the same age; then the sweeps over the
+        hours are repeated until V has settled."""
         law, waits = self._law, tuple(wait for wait in self.waits_h if wait * 2 % 1 == 0)
         mean_day = sum(law.by_weekday) / 7
         sums = [0.0, *accumulate(law.by_hour[hour % 24] * mean_day for hour in range(24 + int(waits[-1]) + 2))]
         active = [_differences([_between(sums, hour + wait) for wait in (0, *waits)]) for hour in range(24)]
         landings = [[int(2 * (hour + wait)) % HALF_DAYS for wait in waits] for hour in range(24)]
-        value = self._value
-        oldest = len(AGES_H) - 1
-        for index in range(oldest, -1, -1):
-            age, row = AGES_H[index], value[index]
+        for index in range(len(AGES_H) - 1, -1, -1):
+            age, row = AGES_H[index], self._value[index]
+            step_h = AGES_H[index + 1] - age if index < len(AGES_H) - 1 else inf
             stretch = self._stretch(age, waits, [age + wait for wait in waits])
-            row[:] = array("f", [self._at_most(index)] * HALF_DAYS)
-            for _ in range(6 if index == oldest else 3 if AGES_H[index + 1] - age > WIDE_H else 1):
+            row[:] = array("f", [self._at_most(index, step_h)] * HALF_DAYS)
+            for _ in range(SWEEPS):
+                moved, shortest = 0.0, inf
                 for hour in range(23, -1, -1):
-                    row[2 * hour] = self._best(stretch, active[hour], landings[hour])[0]
-                    row[2 * hour + 1] = (row[2 * hour] + row[(2 * hour + 2) % HALF_DAYS]) / 2
+                    cost, best = self._best(stretch, active[hour], landings[hour])
+                    moved, shortest = max(moved, row[2 * hour] - cost), min(shortest, waits[best])
+                    row[2 * hour] = cost
+                    row[2 * hour + 1] = (cost + row[(2 * hour + 2) % HALF_DAYS]) / 2
+                if shortest >= step_h or moved < SETTLED * self._price_h:
+                    break
 
-    def _at_most(self, index: int) -> float:
-        """What always waiting as long as one may costs at an age, or a little more: value iteration has to come from
-        above. From below, one more call would lead to where going on seems to cost nothing."""
-        wait = self.waits_h[-1]
-        survives = exp(-self._base(AGES_H[index], AGES_H[index] + wait) * wait * self._law.mean_activity)
-        to, into = _place(AGES_H[index] + wait)
-        if index == len(AGES_H) - 1:
-            stays, onward = 1.0, 0.0
-        else:
-            stays = 1 - into if to == index else 0.0
-            onward = survives * (1 - stays) * max(self._value[index + 1])
-        delay = (1 - survives) * wait * (1 + self._tail * wait)
-        return (delay + self._price_h + onward) / (1 - survives * stays)
+    def _at_most(self, index: int, step_h: float) -> float:
+        """What waiting by the square-root law at the busiest hour's hazard costs, which is as much as the best or more:
+        value iteration has to come from above. From below, one more call would lead to where going on seems to cost
+        nothing."""
+        law, price = self._law, self._price_h
+        hazard = law.base_at(AGES_H[index]) * max(law.by_hour)
+        wait = min(max(sqrt(2 * price / hazard), self.waits_h[0]), self.waits_h[-1])
+        an_hour = price / wait + hazard * wait * (1 / 2 + self._tail * wait / 3)
+        if step_h == inf:
+            return an_hour / law.base_at(AGES_H[index])
+        return an_hour * step_h + max(self._value[index + 1])
 
     def _stretch(self, age: float, waits: Sequence[float], ages: Sequence[float]) -> list[Step]:
         """The way through the waits from an age; `ages` is how old each wait leads to."""
