@@ -14,7 +14,6 @@ from typing import Any
 
 from tests.e2e.site import NO_ANSWER, Said, Site, ask
 
-_BETWEEN_S = 0.15
 _AGAIN_S = 0.3
 
 
@@ -24,6 +23,7 @@ class Driver(threading.Thread):
 
     site: Site
     random: Random
+    between_s: float = 0.15
     halt: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
     repeated: int = 0
@@ -35,7 +35,7 @@ class Driver(threading.Thread):
     __hash__ = threading.Thread.__hash__
 
     def run(self) -> None:
-        while not self.halt.wait(_BETWEEN_S):
+        while not self.halt.wait(self.between_s):
             self.send_next()
 
     def end(self) -> None:
@@ -65,34 +65,61 @@ class Driver(threading.Thread):
             threading.Event().wait(_AGAIN_S)
 
 
+# 17TRACK's stage and sub-status of one scan after the other: nearly every one changes what a reader sees.
+_TURNS = (
+    ("InTransit", "InTransit_PickedUp"),
+    ("InTransit", "InTransit_Departure"),
+    ("InTransit", "InTransit_Arrival"),
+    ("OutForDelivery", "OutForDelivery_Other"),
+    ("DeliveryFailure", "DeliveryFailure_NoBody"),
+)
+_SHUFFLED = 20  # messages of so many in a row are told in any order
+
+
 @dataclass(kw_only=True)
 class PushingCarrier(Driver):
-    """17TRACK, telling one scan a message; every tenth message comes twice, though the first was acknowledged."""
+    """17TRACK, telling one scan a message, in no good order; every tenth message comes twice, though the first was
+    acknowledged. It ends by itself after `most` messages."""
 
+    name: str  # of its words: no other tells the same
     numbers: tuple[str, ...]  # the parcels it tells of, in turn
     token: str
     secret: str
+    most: int | None = None
     acknowledged: dict[str, str] = field(default_factory=dict)  # message id -> the wording it told
+    _block: list[int] = field(default_factory=list)  # what is to be told next
+    _told: int = 0
 
     __hash__ = threading.Thread.__hash__
 
     def send_next(self) -> None:
-        count = len(self.acknowledged)
-        text = f"Scan {count:05} of the pushing carrier"
-        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=count)
-        body = json.dumps(self._message(self.numbers[count % len(self.numbers)], text, at)).encode()
+        if not self._block:
+            self._block = list(range(self._told, self._told + _SHUFFLED))
+            self.random.shuffle(self._block)
+            self._told += _SHUFFLED
+        self._send(self._block.pop())
+        if self.random.random() < 0.1:
+            self._send(self.random.randrange(max(1, self._told - _SHUFFLED)))
+        if self.most is not None and len(self.acknowledged) >= self.most:
+            self.halt.set()
+
+    def _send(self, count: int) -> None:
+        text = f"Scan {count:05} of {self.name}"
+        body = json.dumps(self._message(count, text)).encode()
         sign = hashlib.sha256(body + b"/" + self.secret.encode()).hexdigest()
         url = f"{self.site.stack.site_url}/hooks/track17/{self.token}"
-        for _ in range(2 if self.random.random() < 0.1 else 1):
-            if self.insist(url, body, sign=sign) is not None:
-                self.acknowledged[hashlib.sha256(body).hexdigest()] = text
+        if self.insist(url, body, sign=sign) is not None:
+            self.acknowledged[hashlib.sha256(body).hexdigest()] = text
 
-    def _message(self, number: str, text: str, at: datetime) -> dict[str, Any]:
+    def _message(self, count: int, text: str) -> dict[str, Any]:
+        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=count)
+        stage, sub_status = _TURNS[count // len(self.numbers) % len(_TURNS)]
         event = {
             "time_iso": at.isoformat(), "time_utc": f"{at:%Y-%m-%dT%H:%M:%SZ}", "description": text,
-            "location": "Shenzhen", "stage": "InTransit", "sub_status": "InTransit_Other",
+            "location": "Shenzhen", "stage": stage, "sub_status": sub_status,
         }  # fmt: skip
         told = {"providers": [{"provider": {"key": 0, "name": "a carrier"}, "events": [event]}]}
+        number = self.numbers[count % len(self.numbers)]
         return {"event": "TRACKING_UPDATED", "data": {"number": number, "track_info": {"tracking": told}}}
 
 

@@ -1,7 +1,9 @@
 """Nothing is lost and nothing doubled, whatever dies: processes are killed while they poll, take pushes and write.
 
-FAULT_ROUNDS (6) is how often each process dies; FAULT_SEED (1) chooses when and in which order. Truth is told by
-the sandbox, by what the drivers were acknowledged, and by a second run of the same parcels without faults.
+FAULT_ROUNDS (5) is how often each process dies; FAULT_SEED (1) chooses when and in which order. FAULT_EVENTS (0) is how
+many messages are pushed at least, FAULT_AWAY_S (5) how long Redis is absent altogether at the end. Truth is told by the
+sandbox, by what the drivers were acknowledged, by what a merchant's receiver wrote down, and by a second run of the
+same parcels without faults. `python -m benchmarks chaos` runs it at length.
 """
 
 from __future__ import annotations
@@ -9,11 +11,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,16 +26,23 @@ import pytest
 
 from carriers.sandbox.stories import STORIES
 from tests.e2e.drivers import Driver, PushingCarrier, WritingMerchant
+from tests.e2e.receiver import received
 from tests.e2e.site import NO_ANSWER, VARIES, Site, registration, running_site
+from tracking.env import BASE_DIR
 
 pytestmark = pytest.mark.faults
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "5"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
+EVENTS = int(os.environ.get("FAULT_EVENTS", "0"))
+AWAY_S = float(os.environ.get("FAULT_AWAY_S", "5"))
+FIGURES = os.environ.get("FAULT_FIGURES")  # a file for them, as JSON
 SPEED = 50_000.0  # every leg is due again within half a second
 LEASE_S = 5
 SAME = sorted(set(STORIES) - VARIES)[::2]  # every second story: the faults are the point here
 SHORT = [name for name in SAME if STORIES[name].hours < 180]
+PUSHING = 4 if EVENTS else 1
+PUSHED_NUMBERS = 25 if EVENTS else 8  # of each pushing carrier
 
 
 @dataclass(kw_only=True)
@@ -40,6 +52,7 @@ class Run:
     site: Site
     random: Random
     drivers: tuple[Driver, ...] = ()
+    number: str = ""  # of a parcel whose page is asked for
     journeys: dict[str, dict[str, Any]] = field(default_factory=dict)  # our number -> journey
     faults: Counter[str] = field(default_factory=Counter)
     mid_poll: int = 0  # kills of a worker that had calls under way
@@ -50,12 +63,22 @@ class Run:
             self.mid_poll += self.are_legs_leased()
         if what == "flush":
             self._flush()
+        elif what == "frozen":
+            self._freeze()
         elif what == "postgres":
             self._kill("postgres", signal.SIGQUIT)  # an immediate restart, with recovery from the log
         else:
             self._kill(what, signal.SIGKILL)
         self.site.stack.watch()
         self.faults[what] += 1
+
+    def _freeze(self) -> None:
+        """A worker sleeps past its leases while another takes its parcels, and wakes up with old answers in hand."""
+        stack = self.site.stack
+        stack.kill("worker", signal.SIGSTOP)
+        until = time.monotonic() + LEASE_S + 2
+        stack.wait_until(lambda: time.monotonic() > until, within_s=LEASE_S + 30)
+        stack.kill("worker", signal.SIGCONT)
 
     def begin(self, name: str) -> None:
         """Another parcel on its way; registered under one Idempotency-Key, again and again until it is acknowledged."""
@@ -102,7 +125,8 @@ class Run:
             client.flushall()
 
 
-KINDS = ("worker", "ticker", "web", "redis", "flush", "postgres")
+KINDS = ("worker", "ticker", "web", "dispatcher", "redis", "flush", "postgres")
+FROZEN = max(1, ROUNDS // 5)  # a worker is stopped past its leases
 
 
 @pytest.fixture(scope="module")
@@ -112,42 +136,81 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def webhooks(site: Site) -> Iterator[Webhooks]:
+    """A merchant's receiver, and an endpoint that names it."""
+    path = site.stack.folder / "webhooks.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.receiver", str(path)], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = f"http://127.0.0.1:{int(process.stdout.readline())}/throughline"
+        said = site.api("POST", "/webhooks", {"url": url})
+        assert said.status == 201, said.text
+        yield Webhooks(path=path, secret=said.json()["secret"])
+        process.kill()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhooks:
+    """What a merchant's program was told."""
+
+    path: Path
+    secret: str
+
+
 def test_whatever_dies_nothing_is_lost_and_nothing_told_twice(
-    site: Site, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
+    site: Site,
+    webhooks: Webhooks,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     began = time.monotonic()
     run = Run(site=site, random=Random(f"faults/{SEED}"))
+    _add_second_worker(site)
     for name in SAME:
         run.begin(name)
+    run.number = next(iter(run.journeys))
     pushing, writing = _drivers(run)
     # Some answers take their time, so that there is always one on its way.
     site.sandbox("/faults", {"carrier": "yunexpress", "kind": "slow", "seconds": 0.3})
-    run.drivers = (pushing, writing)
+    run.drivers = (*pushing, writing)
     for driver in run.drivers:
         driver.start()
-    for _ in range(ROUNDS):
-        _strike_all(run)
+    for number in range(ROUNDS):
+        _strike_all(run, with_frozen=number < FROZEN)
     under_faults_s = time.monotonic() - began
+    pages = _without_redis(run)
+    if EVENTS:
+        site.stack.wait_until(lambda: all(each.halt.is_set() for each in pushing), within_s=3600, what="the last push")
     for driver in run.drivers:
         _bring_home(site, driver)
     site.sandbox("/faults", method="DELETE")
-    _wait_for_rest(run, pushing)
+    _wait_for_rest(run)
     twins = _same_without_faults(run)
+    _wait_for_deliveries(site)
 
     lost, doubled = _compare_with_the_sandbox(run)
+    told = list(received(webhooks.path))
+    ids = {each.id for each in told}
+    acknowledged = {id_: text for each in pushing for id_, text in each.acknowledged.items()}
     figures = {
         "seed": SEED,
         "faults": sum(run.faults.values()),
         **run.faults,
         "workers killed with polls under way": run.mid_poll,
+        "seconds without Redis": AWAY_S,
+        "pages asked meanwhile": len(pages),
         "polls": run.polls(),
         "events": site.stack.query("SELECT count(*) FROM shipments_event")[0][0],
-        "pushes": len(pushing.acknowledged),
-        "pushes repeated": pushing.repeated + pushing.sent - len(pushing.acknowledged),
+        "pushes": len(acknowledged),
+        "pushes repeated": sum(each.repeated + each.sent - len(each.acknowledged) for each in pushing),
         "writes": writing.sent,
         "writes repeated": writing.repeated,
         "lost": len(lost),
         "doubled": len(doubled),
+        "webhooks": len(ids),
+        "webhooks sent again": len(told) - len(ids),
         "parcels": len(run.journeys),
         "seconds under faults": round(under_faults_s),
         "seconds": round(time.monotonic() - began),
@@ -156,13 +219,17 @@ def test_whatever_dies_nothing_is_lost_and_nothing_told_twice(
         print("\n" + ", ".join(f"{name} {value}" for name, value in figures.items()))  # noqa: T201
     for name, value in figures.items():
         record_property(name, value)
+    if FIGURES:
+        Path(FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
 
-    assert run.faults == Counter(dict.fromkeys(KINDS, ROUNDS))
+    assert run.faults == Counter(dict.fromkeys(KINDS, ROUNDS) | {"frozen": FROZEN})
     assert run.mid_poll > ROUNDS / 2, "the faults must meet polls under way to prove anything"
+    assert set(pages) == {200}
     assert not lost
     assert not doubled
-    _assert_pushes_are_kept_and_read(site, pushing)
+    _assert_pushes_are_kept_and_read(site, acknowledged)
     _assert_writes_were_done_once(site, writing)
+    _assert_every_change_was_told_once(site, webhooks)
     for number, twin in twins.items():
         shown = _patiently(lambda number=number: site.shipment(number))
         assert _essence(shown) == _essence(twin), run.journeys[number]["story"]
@@ -171,8 +238,17 @@ def test_whatever_dies_nothing_is_lost_and_nothing_told_twice(
     ]
 
 
-def _drivers(run: Run) -> tuple[PushingCarrier, WritingMerchant]:
-    numbers = tuple(f"TL17000000{index:02}" for index in range(8))
+def _add_second_worker(site: Site) -> None:
+    """Beside the one that is killed and frozen."""
+    supervisor = site.stack.supervisor
+    command = [*site.stack.commands()["worker"], "-n", "second@%h"]
+    log = site.stack.folder / "logs" / "second.log"
+    supervisor.add_command("second", command, folder=BASE_DIR, log=log, environment=site.stack.environment)
+    supervisor.start("second")
+
+
+def _drivers(run: Run) -> tuple[list[PushingCarrier], WritingMerchant]:
+    numbers = [f"TL17{index:08}" for index in range(PUSHING * PUSHED_NUMBERS)]
     for number in numbers:
         body = {"destination_country": "DE", "legs": [{"carrier": "track17", "number": number}]}
         assert run.site.api("POST", "/shipments", body).status == 201
@@ -180,13 +256,23 @@ def _drivers(run: Run) -> tuple[PushingCarrier, WritingMerchant]:
         "SELECT DISTINCT a.push_token FROM shipments_carrieraccount AS a JOIN shipments_leg AS l ON l.account_id = a.id"
         " WHERE a.carrier = 'track17'"
     )
-    pushing = PushingCarrier(
-        site=run.site, random=Random(f"pushes/{SEED}"), numbers=numbers, token=token, secret="sandbox"
-    )
+    pushing = [
+        PushingCarrier(
+            site=run.site,
+            random=Random(f"pushes/{SEED}/{index}"),
+            between_s=0.01 if EVENTS else 0.1,
+            name=f"the pushing carrier's line {index}",
+            numbers=tuple(numbers[index::PUSHING]),
+            token=token,
+            secret="sandbox",
+            most=-(-EVENTS // PUSHING) if EVENTS else None,
+        )
+        for index in range(PUSHING)
+    ]
     return pushing, WritingMerchant(site=run.site, random=Random(f"writes/{SEED}"))
 
 
-def _strike_all(run: Run) -> None:
+def _strike_all(run: Run, *, with_frozen: bool) -> None:
     """Every fault once, in any order; the worker and the web process not before they are at work again."""
     stack = run.site.stack
     polls, acknowledged = run.polls(), run.acknowledged()
@@ -196,7 +282,8 @@ def _strike_all(run: Run) -> None:
         "worker": lambda: run.polls() > polls and run.are_legs_leased(),
         "web": lambda: run.acknowledged() > acknowledged,
     }
-    for what in run.random.sample(KINDS, len(KINDS)):
+    kinds = (*KINDS, "frozen") if with_frozen else KINDS
+    for what in run.random.sample(kinds, len(kinds)):
         pause = time.monotonic() + run.random.uniform(0.05, 0.8)
         stack.wait_until(lambda until=pause: time.monotonic() > until)
         if what in is_at_work:
@@ -210,7 +297,32 @@ def _bring_home(site: Site, driver: Driver) -> None:
     assert driver.refused == []
 
 
-def _wait_for_rest(run: Run, pushing: PushingCarrier) -> None:
+def _without_redis(run: Run) -> list[int]:
+    """Redis is absent: the answers to those who read pages meanwhile. Pushes and writes go on; polls wait."""
+    stack, answers = run.site.stack, list[int]()
+    stack.supervisor.stop("redis")
+    ends = time.monotonic() + AWAY_S
+    while time.monotonic() < ends:
+        stack.watch()
+        try:
+            answers.append(run.site.page(run.number, "en").status)
+        except NO_ANSWER:
+            answers.append(0)
+        time.sleep(0.5)
+    stack.supervisor.start("redis")
+    return answers
+
+
+def _wait_for_deliveries(site: Site) -> None:
+    """All changes told. What a killed dispatcher had under way is sent again when its lease of a minute is over."""
+    waiting = (
+        "SELECT (SELECT count(*) FROM shipments_statuschange WHERE told_at IS NULL)"
+        " + (SELECT count(*) FROM notify_delivery WHERE state = 'pending')"
+    )
+    site.stack.wait_until(lambda: site.stack.query(waiting) == [(0,)], within_s=150, what="every change told")
+
+
+def _wait_for_rest(run: Run) -> None:
     """All stories told, all pushes read, every leg asked after the last scan."""
     site, stack = run.site, run.site.stack
     ends = max(datetime.fromisoformat(journey["expected"]["ends_at"]) for journey in run.journeys.values())
@@ -313,12 +425,33 @@ def _compare_with_the_sandbox(run: Run) -> tuple[list[Any], list[Any]]:
     return list((truth - kept).elements()), list((kept - truth).elements())
 
 
-def _assert_pushes_are_kept_and_read(site: Site, pushing: PushingCarrier) -> None:
-    assert len(pushing.acknowledged) > ROUNDS
+def _assert_pushes_are_kept_and_read(site: Site, acknowledged: dict[str, str]) -> None:
+    assert len(acknowledged) > max(ROUNDS, EVENTS - 1)
     kept = dict(site.stack.query("SELECT message_id, failure FROM shipments_inboundpush WHERE read_at IS NOT NULL"))
-    assert kept == dict.fromkeys(pushing.acknowledged, "")
-    texts = site.stack.query("SELECT raw_text FROM shipments_event WHERE channel = 'push' ORDER BY raw_text")
-    assert [text for (text,) in texts] == sorted(pushing.acknowledged.values())
+    assert kept == dict.fromkeys(acknowledged, "")
+    texts = site.stack.query("SELECT raw_text FROM shipments_event WHERE channel = 'push'")
+    assert sorted(text for (text,) in texts) == sorted(acknowledged.values())
+
+
+def _assert_every_change_was_told_once(site: Site, webhooks: Webhooks) -> None:
+    """After the duplicates are taken out by their id, as a receiver does: one message for each change, signed, and of
+    each shipment 1, 2, 3 and so on."""
+    told = {each.id: each for each in received(webhooks.path)}
+    changes = site.stack.query(
+        "SELECT s.number, c.number, c.status, c.reason FROM shipments_statuschange AS c"
+        " JOIN shipments_shipment AS s ON s.id = c.shipment_id"
+        " WHERE c.merchant_id = (SELECT merchant_id FROM notify_webhookendpoint)"
+    )
+    assert len(changes) > ROUNDS
+    said = [each.told["data"] for each in told.values()]
+    assert sorted((one["shipment"], one["sequence"], one["status"], one["reason"] or "") for one in said) == sorted(
+        changes
+    )
+    last: dict[str, int] = Counter(number for number, *_ in changes)
+    assert {(number, sequence) for number, sequence, *_ in changes} == {
+        (number, place) for number, count in last.items() for place in range(1, count + 1)
+    }
+    assert all(each.is_signed_with(webhooks.secret) for each in told.values())
 
 
 def _assert_writes_were_done_once(site: Site, writing: WritingMerchant) -> None:

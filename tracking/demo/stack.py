@@ -20,7 +20,7 @@ from tracking.embedded import EmbeddedError, Servers
 from tracking.env import BASE_DIR, variables
 
 SERVERS = ("redis", "postgres")
-PROCESSES = ("sandbox", "web", "live", "worker", "ticker")
+PROCESSES = ("sandbox", "web", "live", "worker", "ticker", "dispatcher")
 _HOST = "127.0.0.1"
 
 
@@ -65,7 +65,7 @@ class Stack:
             sandbox=free_port(self.ports.sandbox, taken),
         )
         self.environment = self._environment()
-        for name, command in self._commands().items():
+        for name, command in self.commands().items():
             self.supervisor.add_command(
                 name, command, folder=BASE_DIR, log=self._log(name), environment=self.environment
             )
@@ -98,7 +98,7 @@ class Stack:
             self.manage("migrate", "--no-input")
             self.supervisor.start(*(name for name in processes if name in {"web", "live"}))
             told = self.manage("seed_demo", "--sandbox", self.sandbox_url) if seed else ""
-            self.supervisor.start(*(name for name in processes if name in {"worker", "ticker"}))
+            self.supervisor.start(*(name for name in processes if name in {"worker", "ticker", "dispatcher"}))
             if seed:
                 self.supervisor.start("feeder")
             self._wait_for_answers(processes)
@@ -161,7 +161,8 @@ class Stack:
             **self.settings,
         }
 
-    def _commands(self) -> dict[str, list[str]]:
+    def commands(self) -> dict[str, list[str]]:
+        """What each process is started with."""
         python = sys.executable
         granian = [
             python,
@@ -188,8 +189,17 @@ class Stack:
         worker = [python, "-m", "celery", "-A", "tracking", "worker", "--pool", "prefork", "-c", "2"]
         worker += ["--without-gossip", "--without-mingle"]
         ticker = [python, "manage.py", "ticker"]
+        dispatcher = [python, "manage.py", "dispatcher"]
         feeder = [python, "manage.py", "feed_demo", "--sandbox", self.sandbox_url]
-        return {"sandbox": sandbox, "web": web, "live": live, "worker": worker, "ticker": ticker, "feeder": feeder}
+        return {
+            "sandbox": sandbox,
+            "web": web,
+            "live": live,
+            "worker": worker,
+            "ticker": ticker,
+            "dispatcher": dispatcher,
+            "feeder": feeder,
+        }
 
     def _wait_for_answers(self, processes: tuple[str, ...]) -> None:
         addresses = {"web": f"http://{_HOST}:{self.ports.web}/track", "sandbox": f"{self.sandbox_url}/sandbox/clock"}
