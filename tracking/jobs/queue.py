@@ -13,12 +13,13 @@ _NOT_FOUND = "404"
 
 def waiting(app: Celery = current_app) -> int | None:
     """Messages that wait to be taken; None where the broker is away."""
-    connection = app.pool.acquire(block=True, timeout=_SECONDS)
+    pool: Any = app.pool  # of connections, whatever the stubs say
+    connection = pool.acquire(block=True, timeout=_SECONDS)
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=_SECONDS)
         count = _count(connection, app.conf.task_default_queue)
     except (OperationalError, OSError, *connection.connection_errors):
-        app.pool.replace(connection)  # a broken one would be handed out again
+        pool.replace(connection)  # a broken one would be handed out again
         return None
     connection.release()
     return count
