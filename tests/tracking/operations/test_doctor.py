@@ -92,8 +92,9 @@ def test_tables_of_another_release_are_told(db: None) -> None:
     assert found()["migrations"][0] == "fail"
 
 
-def test_redis_that_is_away_has_a_cure_that_works_without_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = redis.Redis(unix_socket_path="/nonexistent/redis.sock")
+def test_redis_that_is_away_has_a_cure_that_works_without_it(
+    nowhere: redis.Redis, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(servers, "redis_client", lambda: nowhere)
     states = found()
     assert states["Redis"][0] == "fail"

@@ -64,8 +64,9 @@ def test_without_a_database_it_lives_and_is_not_ready(client: Client, monkeypatc
     assert client.get("/healthz").status_code == 200
 
 
-def test_redis_that_is_away_is_told_and_forgiven(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = redis.Redis(unix_socket_path="/nonexistent/redis.sock")
+def test_redis_that_is_away_is_told_and_forgiven(
+    nowhere: redis.Redis, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(health, "redis_client", lambda: nowhere)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["redis"]) == (200, "away")
