@@ -132,6 +132,7 @@ class ApiFacts:
     read_on: date
     times: str = ""  # how the carrier prints times, for people
     batch: int = 1
+    requests: int = 1  # that a question may take, where the first answer calls for a second look
     limits: tuple[Limit, ...] = ()  # at most one per length, the shortest first
     has_push: bool = False
     volatile: tuple[str, ...] = ()  # JSON keys (`a.b`) or XML elements that change on every call and say nothing

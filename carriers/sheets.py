@@ -148,6 +148,7 @@ def _api(read: _Reader) -> ApiFacts:
         read_on=read.take("read_on", date),
         times=read.take("times", str),
         batch=read.take("batch", int, 1),
+        requests=read.take("requests", int, 1),
         limits=_limits(read),
         has_push=read.take("push", bool, False),
         volatile=read.texts("volatile", []),

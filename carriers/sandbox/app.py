@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from carriers.sandbox.tokens import Tokens
 from carriers.sandbox.wire import Desk
 from carriers.sandbox.wires import WIRES
 from carriers.sandbox.world import World
+
+_REMEMBERED = 100_000  # requests of each carrier, for whoever asks how fast they came
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -69,6 +73,7 @@ class Sandbox:
         """A carrier's answer, or the fault's that is switched on for it."""
         wire = WIRES[slug]
         now = self.world.clock.now()
+        self.world.asked_at.setdefault(slug, deque(maxlen=_REMEMBERED)).append(time.time())
         fault = self._fault(slug, request, now)
         if fault is not None and fault.kind not in ("slow", "hang_up"):
             return fault.answer(wire)

@@ -38,6 +38,7 @@ class Control:
             ("DELETE", "/faults"): self._end_faults,
             ("GET", "/calls"): self._calls,
             ("DELETE", "/calls"): self._forget_calls,
+            ("GET", "/asked_at"): self._asked_at,
             ("POST", "/bench"): self._bench,
             ("GET", "/listeners"): self._listeners,
             ("POST", "/listeners"): self._listen,
@@ -119,8 +120,12 @@ class Control:
             counts.setdefault(carrier, {})[number] = count
         return counts
 
+    def _asked_at(self, request: Request) -> dict[str, list[float]]:  # noqa: ARG002
+        return {carrier: list(moments) for carrier, moments in self.world.asked_at.items()}
+
     def _forget_calls(self, request: Request) -> dict[str, dict[str, int]]:
         self.world.calls.clear()
+        self.world.asked_at.clear()
         return self._calls(request)
 
     def _listeners(self, request: Request) -> list[dict[str, object]]:  # noqa: ARG002

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,7 @@ class World:
         self.through_aggregators: dict[str, ParcelLeg] = {}  # whichever the merchant has an account with
         self.numbers: set[str] = set()
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.asked_at: dict[str, deque[float]] = {}  # carrier -> machine seconds of its last requests, tokens too
         self.pushes = False  # whether subscriptions are taken, and subscribers told
         self.subscribers: dict[tuple[str, str], Subscriber] = {}
 

@@ -39,9 +39,11 @@ _LESSON_EVERY_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """`calls` may begin within `good_for_s` of now; for the rest, wait `retry_after_s` machine seconds."""
+    """`calls` may begin within `good_for_s` of now; for the rest, wait `retry_after_s` machine seconds. A call is one
+    question to the carrier; it counts as the `requests` that it may take."""
 
     calls: int
+    requests: int = 1
     retry_after_s: float = 0.0
     good_for_s: float = float("inf")
     granted_at: datetime | None = None  # None: nothing is counted
@@ -73,13 +75,17 @@ def take(account: CarrierAccount, wanted: int, urgent: int = 0) -> Grant:
         budget = _locked(key_of(account))
         now = timezone.now()  # not before the lock: what others were granted meanwhile is counted
         windows.forget(budget.used, limits, now)
-        calls, wait_s = _decide(budget, limits, str(account.merchant_id), now, wanted=wanted, urgent=urgent)
+        requests = _requests(account, limits)
+        calls, wait_s = _decide(
+            budget, limits, str(account.merchant_id), now, wanted=wanted, urgent=urgent, requests=requests
+        )
         budget.taken_at = now
         budget.save()
         if wait_s:
             CarrierAccount.objects.filter(pk=account.pk).update(spent_until=now + timedelta(seconds=wait_s))
     return Grant(
         calls=calls,
+        requests=requests,
         retry_after_s=wait_s if calls < wanted else 0.0,
         good_for_s=windows.good_for_s(limits),
         granted_at=now,
@@ -93,10 +99,10 @@ def give_back(account: CarrierAccount, grant: Grant, calls: int) -> None:
         return
     with transaction.atomic(durable=True):
         budget = _locked(key_of(account))
-        windows.spend(budget.used, limits, grant.granted_at, -calls)
+        windows.spend(budget.used, limits, grant.granted_at, -calls * grant.requests)
         mine = budget.sharers.get(str(account.merchant_id))
         if mine is not None:
-            mine["calls"] = max(0, mine["calls"] - calls)
+            mine["calls"] = max(0, mine["calls"] - calls * grant.requests)
         budget.save()
 
 
@@ -165,7 +171,7 @@ def _locked(key: str) -> Budget:
 
 
 def _decide(
-    budget: Budget, limits: tuple[Limit, ...], name: str, now: datetime, *, wanted: int, urgent: int
+    budget: Budget, limits: tuple[Limit, ...], name: str, now: datetime, *, wanted: int, urgent: int, requests: int
 ) -> tuple[int, float]:
     """(calls, seconds to wait for more), counted; notes who asked."""
     now_s, longest = now.timestamp(), limits[-1]
@@ -173,23 +179,32 @@ def _decide(
     kept = sharing.kept_for_others(
         name, budget.sharers, longest.calls, now_s=now_s, window_s=window_s, passed=windows.passed(longest, now)
     )
-    room, usual_room = wanted, wanted
+    room = usual_room = wanted * requests
     for limit in limits:
         left = limit.calls - windows.counted(budget.used, limit, now) - (kept if limit is longest else 0)
         room, usual_room = min(room, left), min(usual_room, left - _reserve(limit, now))
     room, usual_room = (
         sharing.share(name, budget.sharers, each, now_s=now_s, window_s=window_s) for each in (room, usual_room)
     )
-    hurried = min(urgent, room)
-    calls = hurried + max(0, min(wanted - urgent, usual_room - hurried))
-    windows.spend(budget.used, limits, now, calls)
-    wait_s = max(windows.free_in_s(budget.used, limit, now, limit.calls - _reserve(limit, now)) for limit in limits)
+    hurried = min(urgent, room // requests)
+    calls = hurried + max(0, min(wanted - urgent, usual_room // requests - hurried))
+    windows.spend(budget.used, limits, now, calls * requests)
+    wait_s = max(
+        windows.free_in_s(budget.used, limit, now, limit.calls - _reserve(limit, now) - requests + 1)
+        for limit in limits
+    )
     if calls < wanted:
         # Where others have the right to the rest, it is soon known whether they use it.
         wait_s = max(wait_s, min(30.0, window_s / 60))
     wants_until = now_s + wait_s + _EXPECTED_S if calls < wanted else 0.0
-    sharing.note(budget.sharers, name, calls, now_s=now_s, window_s=window_s, wants_until=wants_until)
+    sharing.note(budget.sharers, name, calls * requests, now_s=now_s, window_s=window_s, wants_until=wants_until)
     return calls, wait_s
+
+
+def _requests(account: CarrierAccount, limits: tuple[Limit, ...]) -> int:
+    """What a question may take; no more than the narrowest limit allows, or it would never be asked."""
+    api = registry.sheet(account.carrier).api
+    return min(api.requests if api else 1, *(limit.calls for limit in limits))
 
 
 def _reserve(limit: Limit, now: datetime) -> int:

@@ -35,7 +35,7 @@ def noon() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-def connect(merchant: Merchant, *limits: Limit, secret: str = "s", carrier: str = "yunexpress") -> CarrierAccount:  # noqa: S107
+def connect(merchant: Merchant, *limits: Limit, secret: str = "s", carrier: str = "yanwen") -> CarrierAccount:  # noqa: S107
     names = registry.adapter(carrier).credentials
     with scope(merchant=merchant):
         return services.save_account(merchant, carrier, credentials=dict.fromkeys(names, secret), limits=limits)
@@ -74,6 +74,15 @@ def test_without_limits_nothing_is_counted(halden: Merchant) -> None:
     account = connect(halden)
     assert taken(account, 1_000_000) == 1_000_000
     assert not Budget.objects.exists()
+
+
+def test_a_question_counts_as_all_the_requests_that_it_may_take(halden: Merchant, noon: time_machine.Traveller) -> None:
+    account = connect(halden, MINUTELY, carrier="yunexpress")  # the track, and perhaps who carries on
+    grant = budget.take(account, 8)
+    assert (grant.calls, taken(account, 8)) == (8, 2)
+    budget.give_back(account, grant, 3)
+    assert taken(account, 8) == 3
+    assert taken(connect(halden, Limit(calls=1, per=Per.SECOND), carrier="yunexpress"), 8) == 1
 
 
 def test_a_grant_goes_stale_before_its_calls_could_fall_into_another_window(
