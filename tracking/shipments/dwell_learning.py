@@ -29,7 +29,8 @@ from tracking.shipments.models import DwellCell, DwellVersion
 from tracking.shipments.reading import known_code
 
 WINDOW = timedelta(days=180)
-SHIPMENTS_PER_RANGE = 2_000
+SHIPMENTS_PER_RANGE = 1_000
+RANGE_TIMEOUT = "120s"  # longer than pages may take: after a big import the planner knows too little
 # More shipments than this are sampled, every n-th range, so that a run stays within minutes.
 MOST_SHIPMENTS = 400_000
 # Fine cells seen seldom are dropped while counting and before storing; their dwells stay in the coarse ones. A process
@@ -147,7 +148,8 @@ def learn(now: datetime) -> Learned:
             "edges": list(AGE_BINS_H), "bins": BINS,
         }  # fmt: skip
     for after, upto, shipments in _ranges(learned.since):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [RANGE_TIMEOUT])
             cursor.execute(_SQL, {**same, "after": after, "upto": upto})
             _add(learned, cursor.fetchall())
         learned.shipments += shipments
