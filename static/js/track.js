@@ -10,8 +10,9 @@ let etag = "", stream = null, failures = 0, timer = 0, looking = false, again = 
 // Times: right when rendered, kept right here. The clock is the server's (a demo's runs fast).
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-const hours = new Intl.DateTimeFormat(document.documentElement.lang, CLOCK);
-const daysAndHours = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", ...CLOCK });
+const habits = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang; // as the page's dates
+const hours = new Intl.DateTimeFormat(habits, CLOCK);
+const daysAndHours = new Intl.DateTimeFormat(habits, { weekday: "short", day: "numeric", month: "short", ...CLOCK });
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 function retell() {
   const now = shown.now + (Date.now() - shown.at) * rate;
