@@ -256,6 +256,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "InboundItemState": "tracking.api.serializers.inbound.ITEM_STATES",
         "InboundFileFormat": "tracking.api.serializers.inbound.FILE_FORMATS",
         "UnitKind": "tracking.api.serializers.inbound.UNIT_KINDS",
+        "WebhookState": "tracking.api.serializers.webhooks.ENDPOINT_STATES",
+        "WebhookDisabledWhy": "tracking.api.serializers.webhooks.DISABLED_WHY",
+        "WebhookEventType": "tracking.api.serializers.webhooks.WANTED_TYPES",
+        "MessageType": "tracking.api.serializers.webhooks.ALL_TYPES",
+        "DeliveryState": "tracking.api.serializers.webhooks.DELIVERY_STATES",
     },
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from tracking.api import hooks, schema
-from tracking.api.views import carriers, events, inbound, legs, mapping, raw_answers, shipments
+from tracking.api.views import carriers, events, inbound, legs, mapping, raw_answers, shipments, webhooks
 
 app_name = "api"
 
 _ONE = "api/v1/shipments/<str:number>"
+_WEBHOOK = "api/v1/webhooks/<uuid:endpoint_id>"
+_DELIVERY = f"{_WEBHOOK}/deliveries/<uuid:delivery_id>"
 
 urlpatterns = [
     path("api/v1/shipments", shipments.ShipmentList.as_view(), name="shipments"),
@@ -45,6 +47,16 @@ urlpatterns = [
         inbound.UnitMemberDetail.as_view(),
         name="unit-member",
     ),
+    path("api/v1/webhooks", webhooks.Webhooks.as_view(), name="webhooks"),
+    path(_WEBHOOK, webhooks.Webhook.as_view(), name="webhook"),
+    path(f"{_WEBHOOK}/rotate-secret", webhooks.WebhookSecret.as_view(), name="webhook-secret"),
+    path(f"{_WEBHOOK}/test", webhooks.WebhookTest.as_view(), name="webhook-test"),
+    path(f"{_WEBHOOK}/disable", webhooks.WebhookDisable.as_view(), name="webhook-disable"),
+    path(f"{_WEBHOOK}/enable", webhooks.WebhookEnable.as_view(), name="webhook-enable"),
+    path(f"{_WEBHOOK}/replay", webhooks.WebhookReplay.as_view(), name="webhook-replay"),
+    path(f"{_WEBHOOK}/deliveries", webhooks.WebhookDeliveries.as_view(), name="webhook-deliveries"),
+    path(_DELIVERY, webhooks.WebhookDelivery.as_view(), name="webhook-delivery"),
+    path(f"{_DELIVERY}/replay", webhooks.WebhookDeliveryReplay.as_view(), name="webhook-delivery-replay"),
     path("api/v1/schema", schema.Schema.as_view(), name="schema"),
     path("api/v1/docs", schema.docs_page, name="docs"),
     re_path(r"^api/v1/(?P<rest>.*)$", carriers.Nowhere.as_view(), name="nowhere"),

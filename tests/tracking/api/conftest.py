@@ -73,8 +73,8 @@ def issue(merchant: Merchant, *scopes: str) -> str:
 
 @pytest.fixture
 def lantern(merchant: Merchant) -> Program:
-    """Lantern's program, which may read and write."""
-    return Program(issue(merchant, Scope.READ, Scope.WRITE))
+    """Lantern's program, which may do all that a program may."""
+    return Program(issue(merchant, *Scope))
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def reader(merchant: Merchant) -> Program:
 
 @pytest.fixture
 def moss(other_merchant: Merchant) -> Program:
-    """Another merchant's program, which may read and write its own."""
-    return Program(issue(other_merchant, Scope.READ, Scope.WRITE))
+    """Another merchant's program, which may do as much with its own."""
+    return Program(issue(other_merchant, *Scope))
 
 
 @pytest.fixture

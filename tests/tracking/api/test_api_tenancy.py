@@ -16,12 +16,14 @@ from tracking.api import urls
 from tracking.api.endpoint import Endpoint
 from tracking.inbound.models import InboundFile, TransportUnit, UnitMember
 from tracking.mapping.models import Replay
+from tracking.notify.models import Delivery, WebhookEndpoint
 from tracking.phrasebook.models import PhrasebookRow
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
 
 pytestmark = pytest.mark.django_db
 
-WATCHED = (Shipment, Leg, Event, RawAnswer, PhrasebookRow, Replay, InboundFile, TransportUnit, UnitMember)
+WATCHED = (Shipment, Leg, Event, RawAnswer, PhrasebookRow, Replay, InboundFile, TransportUnit, UnitMember,
+           WebhookEndpoint, Delivery)  # fmt: skip
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 # A body that each address would take from Lantern itself; no address may be missing.
 BODIES: dict[str, Any] = {
@@ -41,12 +43,21 @@ BODIES: dict[str, Any] = {
     "unit": None,
     "unit-members": {"shipments": ["L-1001"]},
     "unit-member": None,
+    "webhook": {"description": "mine now"},
+    "webhook-secret": None,
+    "webhook-test": None,
+    "webhook-disable": None,
+    "webhook-enable": None,
+    "webhook-replay": {"since": "2026-01-01T00:00:00Z", "is_dry": False},
+    "webhook-deliveries": None,
+    "webhook-delivery": None,
+    "webhook-delivery-replay": None,
 }
 # Addresses without a number or an id in them: nothing of another merchant's can be named there.
 OPEN = {
     "shipments", "carriers", "detect", "schema", "docs", "nowhere", "push-door", "mapping-unknown",
     "mapping-understood", "mapping-rows", "mapping-patch", "mapping-replays", "inbound-events", "inbound-files",
-    "units",
+    "units", "webhooks",
 }  # fmt: skip
 
 
@@ -69,30 +80,19 @@ def ids(lantern: Program, shipment: Shipment) -> dict[str, str]:
     told = {"events": [{"number": "L-1001", "occurred_at": "2026-11-20T09:30:00Z", "code": "any.note"}]}
     file = lantern.post("/inbound/events", told).json()["file"]
     unit = lantern.post("/inbound/units", {"kind": "truck", "reference": "canary"}).json()["id"]
+    hook = lantern.post("/webhooks", {"url": "https://lantern.example/hook", "description": "canary"}).json()["id"]
+    delivery = lantern.post(f"/webhooks/{hook}/test").json()["id"]
     members = lantern.post(f"/inbound/units/{unit}/members", {"shipments": ["L-1001"]}).json()["unit"]["members"]
     return {
         "file_id": file, "unit_id": unit, "member_id": members[0]["id"],
         "number": shipment.number, "leg_id": str(leg.id), "answer_id": str(row.id), "row_id": phrase["id"],
-        "replay_id": replay["id"],
+        "replay_id": replay["id"], "endpoint_id": hook, "delivery_id": delivery,
     }  # fmt: skip
 
 
 def _everything() -> str:
     with scopes_disabled():
-        return "".join(
-            serializers.serialize("json", model.objects.order_by("pk"))
-            for model in (
-                Shipment,
-                Leg,
-                Event,
-                RawAnswer,
-                PhrasebookRow,
-                Replay,
-                InboundFile,
-                TransportUnit,
-                UnitMember,
-            )
-        )
+        return "".join(serializers.serialize("json", model.objects.order_by("pk")) for model in WATCHED)
 
 
 def test_every_address_is_classified() -> None:

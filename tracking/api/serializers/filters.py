@@ -96,9 +96,9 @@ class ShipmentFilter(PageFilter):
         return found
 
 
-def query(parameters: QueryDict) -> dict[str, Any]:
+def query(parameters: QueryDict, kind: type[PageFilter] = ShipmentFilter) -> dict[str, Any]:
     """The parameters as a serializer takes them: the last of each, all of those that take several."""
-    many = {name for name, field in ShipmentFilter().fields.items() if isinstance(field, ManyField)}
+    many = {name for name, field in kind().fields.items() if isinstance(field, ManyField)}
     return {name: parameters.getlist(name) if name in many else parameters[name] for name in parameters}
 
 
