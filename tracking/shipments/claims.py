@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from carriers import registry
 from tracking import clock
+from tracking.shipments import slow_lane
 from tracking.shipments.limits import limits_of
 from tracking.shipments.models import CarrierAccount, Leg
 
@@ -53,7 +54,8 @@ class _Candidate:
 
 # One look into the index per account, whatever it has overdue.
 _CANDIDATES_SQL = """
-SELECT account.id, account.merchant_id, account.carrier, account.limits, account.learned_limits, oldest.next_poll_at
+SELECT account.id, account.merchant_id, account.carrier, account.limits, account.learned_limits, oldest.next_poll_at,
+       CASE WHEN account.rests_taken > 0 THEN 1 WHEN account.call_s >= %(slow_s)s THEN %(slow_calls)s END AS most_calls
   FROM shipments_carrieraccount AS account
  CROSS JOIN LATERAL (
        SELECT leg.next_poll_at FROM shipments_leg AS leg
@@ -171,11 +173,18 @@ def _candidates() -> list[_Candidate]:
             account_id=account_id,
             merchant_id=merchant_id,
             oldest=oldest,
-            most=_most_soon(carrier, own, learned, timezone.now().date()),
+            most=min(_most_soon(carrier, own, learned, timezone.now().date()), _most_now(carrier, most_calls)),
             per_call=_per_call(carrier),
         )
-        for account_id, merchant_id, carrier, own, learned, oldest in _rows(_CANDIDATES_SQL)
+        for account_id, merchant_id, carrier, own, learned, oldest, most_calls in _rows(
+            _CANDIDATES_SQL, {"slow_s": slow_lane.SLOW_S, "slow_calls": slow_lane.SLOW_CALLS}
+        )
     ]
+
+
+def _most_now(carrier: str, calls: int | None) -> int:
+    """Legs that a task will ask for at once: one call where a breaker is open, few where the carrier is slow."""
+    return MOST_PER_ACCOUNT if calls is None else min(calls * _per_call(carrier), LEGS_PER_TASK)
 
 
 @lru_cache(maxsize=4096)

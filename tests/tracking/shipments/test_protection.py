@@ -157,6 +157,17 @@ def test_each_rest_ends_with_one_call_and_a_success_brings_the_parcels_back_one_
     assert breaker.SPREAD_S * 0.8 < max(spread) <= breaker.SPREAD_S
 
 
+@pytest.mark.django_db
+def test_no_more_is_claimed_than_a_probe_or_a_slow_carriers_task_asks_for(halden: Merchant, road: Between) -> None:
+    mine = account(halden, "yunexpress", road)
+    crowd(mine, 80)
+    for columns, most in (({"rests_taken": 2}, 1), ({"rests_taken": 0, "call_s": 4.0}, slow_lane.SLOW_CALLS)):
+        CarrierAccount.objects.update(**columns)
+        due()
+        [claims] = claim_due(500).values()
+        assert len(claims) == most
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_workers_one_probes(halden: Merchant, road: Between, fault: Any) -> None:
     mine = account(halden, "yunexpress", road)
