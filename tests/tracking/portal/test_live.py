@@ -13,6 +13,7 @@ from django.conf import settings
 from tracking.portal.live import LiveApplication, Stream
 from tracking.rules.shipment_number import generate
 from tracking.shipments.live import News, publish, redis_client
+from tracking.shipments.watching import HINTS
 
 SITE = "https://track.example"
 
@@ -246,3 +247,20 @@ def test_what_nobody_can_read_on_the_channel_breaks_nothing() -> None:
         await reader.leave()
 
     running(story)
+
+
+def test_pages_that_stay_open_are_told_to_the_schedule_now_and_then() -> None:
+    number = generate()
+
+    async def story(application: LiveApplication, stream: Stream) -> None:
+        reader = Reader(application, f"/live/shipments/{number}")
+        await reader.until(": open")
+        for _ in range(250):
+            if redis_client().zscore(HINTS, number) is not None:
+                break
+            await asyncio.sleep(0.02)
+        assert redis_client().zscore(HINTS, number) is not None
+        await reader.leave()
+
+    running(story, hint_every_s=0.05)
+    redis_client().zrem(HINTS, number)
