@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from math import exp, inf, sqrt
 
@@ -23,9 +23,8 @@ AGES_H = (
     288, 384, 600, 1440,
 )  # fmt: skip
 SWEEPS, SETTLED = 8, 0.1  # at most; when no V moves by that part of a call's price
-QUIET = 0.4  # a weekday whose factor is below is waited out
 SAME = 1 + 1e-6
-Step = tuple[float, float, int, float]  # hours since the wait before, hazard in between; age it leads to, into its step
+Place = tuple[int, float]  # the age below in AGES_H, and how far into the step to the next
 _BETWEEN_H = tuple((age + older) / 2 for age, older in pairwise(AGES_H))
 HALF_DAYS, HALF_WEEKS = 48, 2 * WEEK_H
 UNKNOWN = 255
@@ -62,19 +61,28 @@ class PollTable:
         different V, a short wait would always seem to pay) and the middle of a half hour of the week."""
         law, age, start = self._law, AGES_H[index], half / 2 + 0.25
         active = _differences([law.activity(start + wait) for wait in (0.0, *self.waits_h)])
-        resumed = [self._resumes_h(start + wait) for wait in self.waits_h]
-        landings = [int(2 * at) % HALF_DAYS for at in resumed]
-        ages = [age + at - start for at in resumed]
-        return self._best(self._stretch(age, self.waits_h, ages), active, landings)[1]
+        later = (self._on_a_weekday(age + wait, start + wait) for wait in self.waits_h)
+        return self._best(self._stretch(age, self.waits_h), active, later)[1]
 
-    def _resumes_h(self, local_h: float) -> float:
-        """This hour of the week, or the end of the quiet days around it: V knows average days alone, and to go on from
-        a Sunday on which nothing happens is to go on from Monday."""
-        for _ in range(7):
-            if self._law.by_weekday[int(local_h) // 24 % 7] >= QUIET:
+    def _on_a_weekday(self, age: float, local_h: float) -> float:
+        """V, which knows average days alone, on a weekday: to go on from a Sunday on which nothing happens is to go on
+        from Monday, and a Sunday on which half of the usual happens is taken for half of each."""
+        by_weekday = self._law.by_weekday
+        value, part = 0.0, 1.0
+        for _ in range(3):
+            busy = min(by_weekday[int(local_h) // 24 % 7] * 7 / sum(by_weekday), 1.0)
+            value += part * busy * self._value_at(_place(age), int(2 * local_h) % HALF_DAYS)
+            part *= 1 - busy
+            if part < 0.02:
                 break
-            local_h = (local_h // 24 + 1) * 24
-        return local_h
+            tomorrow_h = (local_h // 24 + 1) * 24
+            age, local_h = age + tomorrow_h - local_h, tomorrow_h
+        return value + part * self._value_at(_place(age), 0)
+
+    def _value_at(self, place: Place, half: int) -> float:
+        index, into = place
+        value = self._value[index][half]
+        return value + into * (self._value[index + 1][half] - value) if into else value
 
     def _solve(self) -> None:
         """V backwards in age. Waits shorter than the step of ages lead back to the same age; then the sweeps over the
@@ -87,12 +95,14 @@ class PollTable:
         for index in range(len(AGES_H) - 1, -1, -1):
             age, row = AGES_H[index], self._value[index]
             step_h = AGES_H[index + 1] - age if index < len(AGES_H) - 1 else inf
-            stretch = self._stretch(age, waits, [age + wait for wait in waits])
+            stretch = self._stretch(age, waits)
+            places = [_place(age + wait) for wait in waits]
             row[:] = array("f", [self._at_most(index, step_h)] * HALF_DAYS)
             for _ in range(SWEEPS):
                 moved, shortest = 0.0, inf
                 for hour in range(23, -1, -1):
-                    cost, best = self._best(stretch, active[hour], landings[hour])
+                    later = map(self._value_at, places, landings[hour])
+                    cost, best = self._best(stretch, active[hour], later)
                     moved, shortest = max(moved, row[2 * hour] - cost), min(shortest, waits[best])
                     row[2 * hour] = cost
                     row[2 * hour + 1] = (cost + row[(2 * hour + 2) % HALF_DAYS]) / 2
@@ -111,11 +121,11 @@ class PollTable:
             return an_hour / law.base_at(AGES_H[index])
         return an_hour * step_h + max(self._value[index + 1])
 
-    def _stretch(self, age: float, waits: Sequence[float], ages: Sequence[float]) -> list[Step]:
-        """The way through the waits from an age; `ages` is how old each wait leads to."""
+    def _stretch(self, age: float, waits: Sequence[float]) -> list[tuple[float, float]]:
+        """The way through the waits from an age: hours since the wait before, and the hazard in between."""
         steps, before = [], 0.0
-        for wait, then in zip(waits, ages, strict=True):
-            steps.append((wait - before, self._base(age + before, age + wait), *_place(then)))
+        for wait in waits:
+            steps.append((wait - before, self._base(age + before, age + wait)))
             before = wait
         return steps
 
@@ -130,12 +140,14 @@ class PollTable:
             total += base[index] * (AGE_BINS_H[index + 1] - AGE_BINS_H[index])
         return total / (late - early)
 
-    def _best(self, stretch: list[Step], active: list[float], landings: list[int]) -> tuple[float, int]:
-        """The least cost and the wait that has it; `landings` is the half hour of the day that each wait leads to."""
-        price, tail, value = self._price_h, 2 * self._tail, self._value
+    def _best(
+        self, stretch: list[tuple[float, float]], active: list[float], later: Iterator[float]
+    ) -> tuple[float, int]:
+        """The least cost and the wait that has it; `later` is V where each wait leads to, made as it is needed."""
+        price, tail = self._price_h, 2 * self._tail
         hazard_sum = gone = delay = delay_sum = 0.0
         least, best = inf, 0
-        for number, (hours, base, to, into) in enumerate(stretch):
+        for number, (hours, base) in enumerate(stretch):
             hazard_sum += base * active[number]
             survives = exp(-hazard_sum)
             # F, its integral (hours of delay) and that one's integral (half of the mean squared delay).
@@ -145,18 +157,14 @@ class PollTable:
             spent = delay + tail * delay_sum + price
             if spent > least:
                 break
-            then = landings[number]
-            later = value[to][then]
-            if into:
-                later += into * (value[to + 1][then] - later)
-            cost = spent + survives * later
+            cost = spent + survives * next(later)
             if cost <= least * SAME:  # of equal ones the longest
                 least, best = min(cost, least), number
         return least, best
 
 
-def _place(age_h: float) -> tuple[int, float]:
-    """Where in AGES_H: the age below, and how far into the step to the next; the oldest stands for all beyond."""
+def _place(age_h: float) -> Place:
+    """The oldest age stands for all beyond."""
     index = bisect_right(AGES_H, age_h) - 1
     if index == len(AGES_H) - 1:
         return index, 0.0

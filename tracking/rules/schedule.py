@@ -60,7 +60,7 @@ DEFAULT_PRICE = 1.0
 # b: what an hour of delay of an hour's delay weighs; it shortens the longest delays and costs some of the mean.
 TAIL = 0.3
 STEPS_AN_OCTAVE = 8  # tables are solved for prices 9 % apart; in between, waits go with the root of the price
-PRICES_SOLVED = (2.0**-8, 2.0**12)  # of weight 1: below, waits are a quarter of an hour; above, the ceiling
+PRICES_SOLVED = (2.0**-8, 2.0**10)  # of weight 1: below, waits are a quarter of an hour; above, the ceiling
 TABLES_KEPT = 1_000  # some 25 kB each
 
 # Machine seconds to wait after the n-th failed call in a row, where the carrier does not say.
@@ -148,7 +148,9 @@ class Schedule:
 
     def _best_wait_h(self, state: PollState, now: datetime) -> float:
         least, most = PRICES_SOLVED
-        relative = min(max(self.price / weight_of(state, now), least), most)
+        relative = max(self.price / weight_of(state, now), least)
+        if relative >= most:
+            return self.limits.ceiling_h
         step = round(log2(relative) * STEPS_AN_OCTAVE)
         wait_h = self._poll_table(self.tables.law(situation_of(state)), step).wait_h(
             self._age_h(state, now), local_h(state.zone, now - timedelta(hours=state.lag_h))
