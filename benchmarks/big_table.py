@@ -3,13 +3,16 @@ taken out while somebody reads. Beside an empty database on the same server, in 
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,8 +20,9 @@ import psycopg2
 
 from benchmarks import big_table_rows
 from benchmarks.big_table_rows import Size
+from benchmarks.processes import cpu_s
 from benchmarks.record import JOURNEY, answers
-from benchmarks.report import Figure, Report, options
+from benchmarks.report import Figure, Report, add_options
 from benchmarks.stage import Wrong, scores_of, stage
 from tracking.demo.stack import Stack
 
@@ -31,34 +35,41 @@ EMPTY = "empty"  # the other database
 
 def main() -> None:
     """Builds, then measures."""
-    given = options(__doc__, count=20_000_000, of="events")
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_options(parser)
+    parser.add_argument("--count", type=int, default=20_000_000, help="how many events (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, help="built there and kept; built already, it is measured again")
+    given = parser.parse_args()
     events = 2_400 if given.tiny else given.count
-    turns, parcels, pages = (1, 10, 10) if given.tiny else (7, 300, 1_000)
-    with stage(limit_s=1_800, log_level="ERROR") as stack:
+    turns, parcels, pages = (1, 10, 4) if given.tiny else (10, 200, 100)
+    with stage(limit_s=1_800, log_level="ERROR", folder=given.folder) as stack:
         from django.conf import settings
 
         settings.ALLOWED_HOSTS.append("testserver")
         report = Report("big_table", scores_of(stack), given.json)
         began = time.monotonic()
-        merchant, stored = _build(stack, events, months=2 if given.tiny else MONTHS)
+        merchant = _build(stack, events, months=2 if given.tiny else MONTHS)
         report.add(
-            "events stored", stored, "events",
+            "events stored", _one("SELECT count(*) FROM shipments_event"), "events",
             shipments=_one("SELECT count(*) FROM shipments_shipment"),
             GB=_one("SELECT sum(pg_total_relation_size(relid)) / 1e9 FROM pg_partition_tree('shipments_event')"),
-            months=float(2 if given.tiny else MONTHS), built_in_s=time.monotonic() - began,
+            started_in_s=time.monotonic() - began,
         )  # fmt: skip
-        _measure_pages(report, pages)
-        _measure_lists(report, merchant, pages // 5)
         _measure_recorder(report, turns, parcels)
+        _measure_pages(report, turns, pages)
+        _measure_lists(report, merchant, pages)
         _measure_detaching(report, 20 if given.tiny else 200)
 
 
-def _build(stack: Stack, events: int, *, months: int) -> tuple[Merchant, int]:
+def _build(stack: Stack, events: int, *, months: int) -> Merchant:
+    """The merchant who has half of all shipments."""
     from benchmarks.parcels import register
     from tracking.accounts.models import Merchant
     from tracking.shipments.partitions import after
     from tracking.shipments.recording import record_results
 
+    if (known := Merchant.objects.filter(slug="big-0").first()) is not None:
+        return known
     _make_empty(stack)
     pattern = register("yanwen", ["PATTERN000001"])
     record_results(answers(pattern))
@@ -66,8 +77,8 @@ def _build(stack: Stack, events: int, *, months: int) -> tuple[Merchant, int]:
     each = -(-events // (len(JOURNEY) * months))
     size = Size(months=tuple(after(this_month, back) for back in range(-months, 0)), shipments=each, events=events)
     url = stack.environment["DATABASE_URL"]
-    stored = big_table_rows.build(url, _superuser(url), pattern.legs[0].shipment_id, size)
-    return Merchant.objects.get(slug="big-0"), stored
+    big_table_rows.build(url, _superuser(url), pattern.legs[0].shipment_id, size)
+    return Merchant.objects.get(slug="big-0")
 
 
 def _superuser(url: str, database: str = "throughline") -> str:
@@ -108,24 +119,44 @@ def _one(statement: str, parameters: Sequence[Any] = ()) -> float:
         return float(cursor.fetchone()[0])
 
 
-def _measure_pages(report: Report, count: int) -> None:
-    """Each parcel's page once, by the view itself: nothing of it is kept anywhere but in the servers' memory."""
+def _measure_pages(report: Report, turns: int, count: int) -> None:
+    """Each parcel's page once, by the view itself: nothing of it is kept but in the servers' memory. In turns with those
+    of the other database."""
     from django.test import Client
 
+    from tracking.shipments.reading import journey, shipment_by_number
+
     client = Client()
-    numbers = _numbers(count)
-    client.get(f"/t/{numbers[0]}")
 
     def page(number: str) -> None:
         answer = client.get(f"/t/{number}")
         if answer.status_code != 200 or answer.content.count(b"Frankfurt") < 3:
             raise Wrong(f"the page of {number} answers {answer.status_code}, or without its events")
 
-    _tell(report, "the buyer's page, rendered, of any month", [_ms(lambda n=n: page(n)) for n in numbers[1:]])
-    from tracking.shipments.reading import journey, shipment_by_number
-
-    reads = [_ms(lambda n=n: journey(shipment_by_number(n))) for n in numbers[1:]]
+    few, many, reads = Times(), Times(), Times()
+    pairs = []
+    numbers = _numbers(turns * count)
+    for turn in range(turns):
+        mine = numbers[turn * count : (turn + 1) * count]
+        with _on(EMPTY):
+            others = _any_numbers(count)
+            page(others[0])
+            before = few.take(page, others)
+        page(mine[0])
+        pairs.append(many.take(page, mine) / before)
+        reads.take(lambda number: journey(shipment_by_number(number)), mine)
+    small = _tell(report, "the buyer's page, few rows in the tables", few)
+    _tell(report, "the buyer's page, of any month", many, small, statistics.median(pairs))
     _tell(report, "of that: reading the shipment whole", reads)
+
+
+def _any_numbers(count: int) -> list[str]:
+    from django_scopes import scopes_disabled
+
+    from tracking.shipments.models import Shipment
+
+    with scopes_disabled():
+        return list(Shipment.objects.exclude(last_event_at=None).values_list("number", flat=True)[:count])
 
 
 def _numbers(count: int) -> list[str]:
@@ -139,7 +170,7 @@ def _numbers(count: int) -> list[str]:
     with scopes_disabled():
         low = Shipment.objects.order_by("id").values_list("id", flat=True)[0].int >> 80
         high = Shipment.objects.order_by("-id").values_list("id", flat=True)[1].int >> 80
-        while len(found) <= count:
+        while len(found) < count:
             at = UUID(int=chance.randint(low, high) << 80)
             shipment = Shipment.objects.filter(id__gte=at).order_by("id").first()
             if shipment is not None and shipment.number.startswith("B"):
@@ -169,17 +200,27 @@ def _measure_lists(report: Report, merchant: Merchant, count: int) -> None:
             if len(page_of(Shipment.objects.live().with_legs(), cursor=cursor, limit=50).rows) < 10:
                 raise Wrong("a page of the API's list is short")
 
-        def console(asked: dict[str, str]) -> None:
+        def console(after: UUID | None, status: str = "") -> None:
+            asked = {"status": status} | ({"after": str(after)} if after else {})
             if len(filters.page(filters.read_listing(asked))[0]) < 10:
                 raise Wrong("a page of the console's list is short")
 
-        first = _tell(report, "API: list, first page", [_ms(lambda: api(None)) for _ in range(count)], of=many)
-        _tell(report, "API: list, deep page", [_ms(lambda at=at: api(at)) for at in deep[:count]], first)
-        for name, asked in (("console: list", {}), ("console: list of one status", {"status": "out_for_delivery"})):
-            first = _tell(report, f"{name}, first page", [_ms(lambda a=asked: console(a)) for _ in range(count)])
-            times = [_ms(lambda a=asked, at=at: console({**a, "after": str(at)})) for at in deep[:count]]
-            _tell(report, f"{name}, deep page", times, first)
-        _tell(report, "console: the figures on the tabs", [_ms(counts.count_shipments) for _ in range(3)], of=many)
+        lists: dict[str, Callable[[UUID | None], None]] = {
+            "API: list": api,
+            "console: list": console,
+            "console: list of one status": lambda after: console(after, "out_for_delivery"),
+        }
+        for name, work in lists.items():
+            first, later = Times(), Times()
+            ratio = []
+            for at in deep:
+                begin = first.take(work, [None])
+                ratio.append(later.take(work, [at]) / begin)
+            newest = _tell(report, f"{name}, the newest fifty", first)
+            _tell(report, f"{name}, fifty from deep down", later, newest, statistics.median(ratio), of=many)
+        tabs = Times()
+        tabs.take(lambda _: counts.count_shipments(), [None] * 3)
+        _tell(report, "console: the figures on the tabs", tabs, of=many)
 
 
 def _cursor(after: UUID) -> str:
@@ -267,17 +308,44 @@ def _unscoped(work: Callable[[], None]) -> None:
         work()
 
 
+@dataclass(slots=True)
+class Times:
+    """What pieces of work took: wall milliseconds each, and CPU milliseconds of ours and of PostgreSQL's together."""
+
+    wall: list[float] = field(default_factory=list)
+    ours: float = 0.0
+    server: float = 0.0
+
+    def take(self, work: Callable[[Any], object], pieces: Sequence[Any]) -> float:
+        """Does the work with each piece; the median of what these took."""
+        from django.db import connection
+
+        connection.ensure_connection()
+        pid = connection.connection.get_backend_pid()
+        server, ours, begin = cpu_s(pid), time.thread_time(), len(self.wall)
+        for piece in pieces:
+            began = time.perf_counter()
+            work(piece)
+            self.wall.append((time.perf_counter() - began) * 1e3)
+        self.ours += (time.thread_time() - ours) * 1e3
+        self.server += (cpu_s(pid) - server) * 1e3
+        return statistics.median(self.wall[begin:])
+
+
 def _ms(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1e3
 
 
-def _tell(report: Report, case: str, times: Sequence[float], versus: Figure | None = None, **details: float) -> Figure:
-    ordered = sorted(times)
+def _tell(
+    report: Report, case: str, times: Times, versus: Figure | None = None, ratio: float | None = None, **details: float
+) -> Figure:
+    ordered, count = sorted(times.wall), len(times.wall)
     return report.add(
-        case, statistics.median(times), "ms", versus=versus,
-        p99_ms=ordered[int(len(ordered) * 0.99)], slowest_ms=ordered[-1], times=float(len(ordered)), **details,
+        case, statistics.median(ordered), "ms", versus=versus, ratio=ratio,
+        p99_ms=ordered[int(count * 0.99)], slowest_ms=ordered[-1], our_CPU_ms=times.ours / count,
+        PostgreSQLs_CPU_ms=times.server / count, times=float(count), **details,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,24 @@ class Wrong(Exception):
 
 @contextmanager
 def stage(
-    *processes: str, limit_s: int, seed: bool = False, log_level: str = "WARNING", **options: Any
+    *processes: str,
+    limit_s: int,
+    seed: bool = False,
+    log_level: str = "WARNING",
+    folder: Path | None = None,
+    **options: Any,
 ) -> Iterator[Stack]:
     """A started stack of PostgreSQL, Redis and these processes. Everything ends with it, after `limit_s` at the latest.
+
+    In a temporary folder, or in `folder`, which is kept.
 
     Ambient DATABASE_URL and REDIS_URL are left alone: a benchmark fills and flushes servers of its own.
     """
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="throughline-bench-") as folder, time_limit(limit_s):
-        stack = Stack(folder=Path(folder), settings={"LOG_LEVEL": log_level}, **options)
+    place = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="throughline-bench-")
+    with place as path, time_limit(limit_s):
+        stack = Stack(folder=Path(path), settings={"LOG_LEVEL": log_level}, **options)
         try:
             stack.start(seed=seed, processes=processes)
             os.environ.update(stack.environment)
