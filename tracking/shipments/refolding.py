@@ -13,7 +13,7 @@ from uuid import UUID
 from carriers.errors import NotFound
 from tracking import clock
 from tracking.rules.attention import attention, next_look
-from tracking.rules.facts import EventFact
+from tracking.rules.facts import Channel, EventFact
 from tracking.rules.timeline import Timeline
 from tracking.shipments.models import Leg, Shipment, StatusChange
 from tracking.shipments.reading import deaf_since, that_count, timeline_of
@@ -130,7 +130,11 @@ def _change(
 def _origin(shipment: Shipment, facts: Iterable[EventFact]) -> str:
     """The country of the earliest dated scan abroad, where nobody has told the origin."""
     dated = [fact for fact in facts if fact.occurred_at is not None and fact.country and fact.code.is_physical]
-    first = min(dated, key=lambda fact: (fact.occurred_at, fact.identity), default=None)
+    first = min(
+        dated,
+        key=lambda fact: (fact.occurred_at, fact.channel is Channel.PUSH, fact.sequence, fact.identity),
+        default=None,
+    )
     if first is None or first.country is None or first.country == shipment.destination_country:
         return ""
     return first.country
