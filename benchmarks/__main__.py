@@ -8,8 +8,8 @@ import sys
 
 from benchmarks.report import add_options
 
-USUAL = ("detection", "record", "pages", "polls")
-NAMES = (*USUAL, "mutants", "big_table")  # a quarter of an hour each: run where they are named
+USUAL = ("detection", "record", "pages", "polls", "claims")
+NAMES = (*USUAL, "mutants", "big_table", "freshness", "orders")  # a quarter of an hour each: run where they are named
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from carriers import registry
 from tracking import clock
-from tracking.shipments import slow_lane
 from tracking.shipments.limits import limits_of
 from tracking.shipments.models import CarrierAccount, Leg
 
@@ -46,16 +45,17 @@ class _Candidate:
     """An account that has something due and may be asked."""
 
     account_id: UUID
-    merchant_id: UUID
-    oldest: datetime
+    place: int  # among its merchant's accounts that have something due
+    accounts: int  # how many those are
     most: int  # legs that its limits could let pass soon; more would only be claimed to be given back
     per_call: int
 
 
 # One look into the index per account, whatever it has overdue.
 _CANDIDATES_SQL = """
-SELECT account.id, account.merchant_id, account.carrier, account.limits, account.learned_limits, oldest.next_poll_at,
-       CASE WHEN account.rests_taken > 0 THEN 1 WHEN account.call_s >= %(slow_s)s THEN %(slow_calls)s END AS most_calls
+SELECT account.id, account.carrier, account.limits, account.learned_limits,
+       row_number() OVER (PARTITION BY account.merchant_id ORDER BY oldest.next_poll_at) - 1 AS place,
+       count(*) OVER (PARTITION BY account.merchant_id)
   FROM shipments_carrieraccount AS account
  CROSS JOIN LATERAL (
        SELECT leg.next_poll_at FROM shipments_leg AS leg
@@ -64,29 +64,42 @@ SELECT account.id, account.merchant_id, account.carrier, account.limits, account
         ORDER BY leg.next_poll_at LIMIT 1) AS oldest
  WHERE account.state = 'active' AND (account.rests_until IS NULL OR account.rests_until <= %(now)s)
    AND (account.spent_until IS NULL OR account.spent_until <= %(now)s)
+ ORDER BY place, oldest.next_poll_at
+ LIMIT %(most)s
 """
 
 # Those for whom somebody waits may use the reserve of a budget that is otherwise spent.
 _URGENT_SQL = """
-SELECT leg.account_id, count(*)
+SELECT leg.account_id, account.carrier
   FROM shipments_leg AS leg JOIN shipments_carrieraccount AS account ON account.id = leg.account_id
  WHERE leg.wanted_at IS NOT NULL AND leg.next_poll_at <= %(due)s
    AND (leg.lease_until IS NULL OR leg.lease_until < %(now)s)
    AND account.state = 'active' AND (account.rests_until IS NULL OR account.rests_until <= %(now)s)
- GROUP BY leg.account_id
+ GROUP BY leg.account_id, account.carrier
 """
 
 _CLAIM_SQL = """
+WITH mine AS (
+    SELECT *
+      FROM unnest(%(ids)s::uuid[], %(mosts)s::int[], %(per_calls)s::int[], %(places)s::int[], %(accounts)s::int[])
+        AS mine (account_id, most, per_call, place, accounts)),
 -- Materialized: a plan may run a plain subquery again and again, and claim more than its limit.
-WITH due AS MATERIALIZED (
+chosen AS MATERIALIZED (
     SELECT leg.id
-      FROM unnest(%(accounts)s::uuid[], %(most)s::int[]) AS mine (account_id, most)
+      FROM mine
      CROSS JOIN LATERAL (
-           SELECT leg.id FROM shipments_leg AS leg
+           SELECT leg.id, leg.next_poll_at, row_number() OVER (ORDER BY leg.next_poll_at) - 1 AS number
+             FROM shipments_leg AS leg
             WHERE leg.account_id = mine.account_id AND {which}
               AND (leg.lease_until IS NULL OR leg.lease_until < %(now)s)
-            ORDER BY leg.next_poll_at LIMIT mine.most
-              FOR UPDATE SKIP LOCKED) AS leg)
+            ORDER BY leg.next_poll_at LIMIT mine.most) AS leg
+     -- By turns: a merchant's first call, whichever account's, comes before anybody's second.
+     ORDER BY leg.number / mine.per_call * mine.accounts + mine.place, leg.next_poll_at
+     LIMIT %(most)s),
+due AS MATERIALIZED (
+    SELECT leg.id FROM shipments_leg AS leg JOIN chosen USING (id)
+     WHERE leg.lease_until IS NULL OR leg.lease_until < %(now)s
+       FOR UPDATE OF leg SKIP LOCKED)
 UPDATE shipments_leg AS leg SET poll_token = gen_random_uuid(), lease_until = %(lease_until)s
   FROM due WHERE leg.id = due.id
 RETURNING leg.id, leg.account_id, leg.poll_token
@@ -97,94 +110,75 @@ _URGENT = "leg.wanted_at IS NOT NULL AND leg.next_poll_at <= %(due)s"
 _SOON = """leg.next_poll_at <= %(due)s + interval '3 hours'
   AND leg.next_poll_at - %(due)s <= greatest(
       interval '5 minutes', (leg.next_poll_at - coalesce(leg.last_checked_at, leg.opened_at)) * 0.1)"""
+# An account is looked through for so many times its even part, as others may have less.
+_AHEAD = 4
 
 
 def claim_due(most: int) -> dict[UUID, list[Claim]]:
     """Up to `most` due legs by account; two tickers never claim the same leg.
 
-    First those for whom somebody waits. Then every merchant gets as many as any other, and so do a merchant's accounts;
-    what one has no need for flows to the others. Within an account the longest due come first. A last call that is not
-    full is filled with legs that would be due soon: they cost nothing, and count on top of `most`.
+    First those for whom somebody waits. Then call by call in turns: every merchant as many as any other, within a
+    merchant every account, within an account the longest due first; what one has no need for flows to the others. A
+    last call with room is filled with legs that would be due soon: they cost nothing, and count on top of `most`.
     """
     if most <= 0:
         return {}
     claims: dict[UUID, list[Claim]] = defaultdict(list)
-    urgent = dict(_rows(_URGENT_SQL))
-    for claim in _claim({account: min(count, most) for account, count in urgent.items()}, _URGENT):
-        claims[claim.account_id].append(claim)
-    left = most - sum(map(len, claims.values()))
-    candidates = _candidates() if left > 0 else []
-    _share_out(candidates, left, claims)
-    _fill_calls(candidates, claims)
+    urgent = [
+        _Candidate(account_id=account_id, place=0, accounts=1, most=most, per_call=_per_call(carrier))
+        for account_id, carrier in _rows(_URGENT_SQL)
+    ]
+    _claim(urgent, most, _URGENT, claims)
+    if (left := most - _count(claims)) > 0:
+        candidates = _candidates(most)
+        ahead = [replace(each, most=min(each.most, _most_ahead(each, most, candidates))) for each in candidates]
+        _claim(ahead, left, _DUE, claims)
+        if (left := most - _count(claims)) > 0:  # some have much, and the others had less than was thought
+            rest = [replace(each, most=each.most - len(claims.get(each.account_id, ()))) for each in candidates]
+            behind = [
+                each for each, tried in zip(rest, ahead, strict=True) if each.most > 0 and _is_full(tried, claims)
+            ]
+            _claim(behind, left, _DUE, claims)
+        urgent += candidates
+    _fill_calls(urgent, claims)
     return dict(claims)
 
 
-def _share_out(candidates: list[_Candidate], left: int, claims: dict[UUID, list[Claim]]) -> None:
-    """In rounds: everybody's even part, then the even parts of what others left, of those who have more."""
-    room = {each.account_id: each.most - len(claims.get(each.account_id, ())) for each in candidates}
-    hungry = [each for each in candidates if room[each.account_id] > 0]
-    while hungry and left > 0:
-        parts = _even_parts(hungry, left)
-        asked = {account: min(part, room[account]) for account, part in parts.items()}
-        found: dict[UUID, int] = defaultdict(int)
-        for claim in _claim(asked, _DUE):
-            claims[claim.account_id].append(claim)
-            found[claim.account_id] += 1
-            left -= 1
-        for account, count in found.items():
-            room[account] -= count
-        hungry = [
-            each
-            for each in hungry
-            if room[each.account_id] > 0 and found[each.account_id] == asked.get(each.account_id, 0)
-        ]
+def _most_ahead(each: _Candidate, most: int, candidates: list[_Candidate]) -> int:
+    return max(each.per_call, _AHEAD * most // len(candidates))
 
 
-def _even_parts(hungry: list[_Candidate], left: int) -> dict[UUID, int]:
-    """Of `left` legs the same for every merchant, and within it for his accounts; where there are fewer legs than
-    accounts, one each for those that are due longest."""
-    accounts_of: dict[UUID, int] = defaultdict(int)
-    for each in hungry:
-        accounts_of[each.merchant_id] += 1
-    parts: dict[UUID, int] = {}
-    rest = left
-    for each in sorted(hungry, key=lambda each: each.oldest):
-        part = max(1, left // (len(accounts_of) * accounts_of[each.merchant_id]))
-        part = min(rest, -(-part // each.per_call) * each.per_call)  # whole calls
-        rest -= part
-        if part:
-            parts[each.account_id] = part
-    return parts
+def _is_full(tried: _Candidate, claims: dict[UUID, list[Claim]]) -> bool:
+    return len(claims.get(tried.account_id, ())) >= tried.most
+
+
+def _count(claims: dict[UUID, list[Claim]]) -> int:
+    return sum(map(len, claims.values()))
 
 
 def _fill_calls(candidates: list[_Candidate], claims: dict[UUID, list[Claim]]) -> None:
     missing = {
-        each.account_id: -len(claims[each.account_id]) % each.per_call
+        each.account_id: replace(each, most=-len(claims[each.account_id]) % each.per_call)
         for each in candidates
-        if each.per_call > 1 and claims.get(each.account_id)
+        if claims.get(each.account_id)
     }
-    for claim in _claim({account: count for account, count in missing.items() if count}, _SOON):
-        claims[claim.account_id].append(claim)
+    partly = [each for each in missing.values() if each.most]
+    _claim(partly, sum(each.most for each in partly), _SOON, claims)
 
 
-def _candidates() -> list[_Candidate]:
+def _candidates(most: int) -> list[_Candidate]:
+    """Those that come first by turns; of each claim at least one leg falls to each."""
+    today = timezone.now().date()
     return [
         _Candidate(
             account_id=account_id,
-            merchant_id=merchant_id,
-            oldest=oldest,
-            most=min(_most_soon(carrier, own, learned, timezone.now().date()), _most_now(carrier, most_calls)),
+            place=place,
+            accounts=accounts,
+            most=_most_soon(carrier, own, learned, today),
             per_call=_per_call(carrier),
         )
-        for account_id, merchant_id, carrier, own, learned, oldest, most_calls in _rows(
-            _CANDIDATES_SQL, {"slow_s": slow_lane.SLOW_S, "slow_calls": slow_lane.SLOW_CALLS}
-        )
+        for account_id, carrier, own, learned, place, accounts in _rows(_CANDIDATES_SQL, {"most": most})
     ]
-
-
-def _most_now(carrier: str, calls: int | None) -> int:
-    """Legs that a task will ask for at once: one call where a breaker is open, few where the carrier is slow."""
-    return MOST_PER_ACCOUNT if calls is None else min(calls * _per_call(carrier), LEGS_PER_TASK)
 
 
 @lru_cache(maxsize=4096)
@@ -200,16 +194,21 @@ def _per_call(carrier: str) -> int:
     return api.batch if api is not None else 1
 
 
-def _claim(most_by_account: Mapping[UUID, int], which: str) -> list[Claim]:
-    """Up to so many legs of each account."""
-    if not most_by_account:
-        return []
-    lease_until = timezone.now() + timedelta(seconds=settings.POLL_LEASE_S)
-    more = {"lease_until": lease_until, "accounts": list(most_by_account), "most": list(most_by_account.values())}
-    return [
-        Claim(leg_id=leg_id, account_id=account_id, token=token)
-        for leg_id, account_id, token in _rows(_CLAIM_SQL.format(which=which), more)
-    ]
+def _claim(candidates: list[_Candidate], most: int, which: str, claims: dict[UUID, list[Claim]]) -> None:
+    """Adds up to `most` claims of these accounts, by turns."""
+    if not candidates:
+        return
+    values = {
+        "ids": [each.account_id for each in candidates],
+        "mosts": [each.most for each in candidates],
+        "per_calls": [each.per_call for each in candidates],
+        "places": [each.place for each in candidates],
+        "accounts": [each.accounts for each in candidates],
+        "most": most,
+        "lease_until": timezone.now() + timedelta(seconds=settings.POLL_LEASE_S),
+    }
+    for leg_id, account_id, token in _rows(_CLAIM_SQL.format(which=which), values):
+        claims[account_id].append(Claim(leg_id=leg_id, account_id=account_id, token=token))
 
 
 def _rows(sql: str, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
