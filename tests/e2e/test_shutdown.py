@@ -125,6 +125,11 @@ def test_with_redis_gone_one_process_does_the_work_and_pages_are_read(
     stack.supervisor.start("redis")
 
 
+def test_what_is_kept_is_what_follows_after_all_that(site: Site, journeys: dict[str, dict[str, Any]]) -> None:
+    # Raises where the command ends with 1.
+    assert f"{JOURNEYS} shipments, 0 differences" in site.stack.manage("reconcile")
+
+
 def test_no_log_tells_of_a_parcel(site: Site, journeys: dict[str, dict[str, Any]]) -> None:
     site.api("GET", f"/shipments/{next(iter(journeys))}x")
     ask(f"{site.stack.site_url}/t/{next(iter(journeys))}0")

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 # What a fold derives. `attention` and its next look follow from the time as well, and mend themselves.
 DERIVED = (
-    "status", "phase", "event_code", "reason", "last_event_at", "last_event_code", "last_event_place",
+    "origin_country", "status", "phase", "event_code", "reason", "last_event_at", "last_event_code", "last_event_place",
     "last_event_zone", "delivered_at", "estimated_earliest", "estimated_latest", "estimated_by", "holder", "holder_leg",
     "milestones",
 )  # fmt: skip
@@ -145,13 +145,13 @@ def _of_batch(batch: Batch, wishes: Wishes) -> Iterator[Difference]:
         numbers = [change.number for change in changes[shipment_id] if change.number is not None]
         if numbers != list(range(1, shipment.change_count + 1)):
             yield Difference(shipment_id=shipment_id, kind="gap", detail=_gaps(numbers, shipment.change_count))
-        has_events = bool(batch.facts[shipment_id])
+        legs = batch.legs[shipment_id]
+        timeline = fold_anew(shipment, legs, batch.facts[shipment_id].values())
         last = changes[shipment_id][-1] if changes[shipment_id] else None
-        if has_events and not _says(last, shipment):
+        if timeline.entries and not _says(last, kept):
             detail = "no change was told" if last is None else f"change {last.sequence} says otherwise"
             yield Difference(shipment_id=shipment_id, kind="last_change", detail=detail)
-        legs = batch.legs[shipment_id]
-        refold(shipment, legs, fold_anew(shipment, legs, batch.facts[shipment_id].values()))
+        refold(shipment, legs, timeline)
         wrong = [column for column in DERIVED if getattr(shipment, column) != kept[column]]
         if wrong:
             yield Difference(shipment_id=shipment_id, kind="derived", detail=", ".join(wrong))
@@ -176,8 +176,8 @@ def _undelivered(changes: Sequence[StatusChange], wishes: Wishes) -> Iterator[Di
             yield Difference(shipment_id=change.shipment_id, kind="delivery", detail=detail)
 
 
-def _says(change: StatusChange | None, shipment: Shipment) -> bool:
-    return change is not None and all(getattr(change, column) == getattr(shipment, column) for column in _TOLD)
+def _says(change: StatusChange | None, kept: Mapping[str, object]) -> bool:
+    return change is not None and all(getattr(change, column) == kept[column] for column in _TOLD)
 
 
 def _gaps(numbers: Sequence[int], count: int) -> str:

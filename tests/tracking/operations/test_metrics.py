@@ -32,6 +32,7 @@ TOKEN = "nobody-guesses-this-token-4711"
 def _open_door(settings) -> Iterator[None]:  # type: ignore[no-untyped-def]
     settings.METRICS_TOKEN = TOKEN
     redis_client().delete(counters.KEY)
+    counters._Pending.amounts.clear()
     yield
     counters._Pending.away_until = 0.0
     redis_client().delete(counters.KEY)
