@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from tests.tracking.shipments.orders import CARRIERS, Outcome, Part, Story, check_changes, entries, ids, outcome
@@ -54,9 +55,16 @@ class Memory:
         return outcome(self.shipment), entries(self.shipment, self.legs, self.batch.facts[self.id].values())
 
 
-def check_any_order(story: Story, parts: list[Part], last: list[int]) -> int:
+class Done(NamedTuple):
+    """How many tellings a story took, and how many changes of status others were told."""
+
+    steps: int
+    changes: int
+
+
+def check_any_order(story: Story, parts: list[Part], last: list[int]) -> Done:
     """Told in these parts, then by whole lists in the order `last`, the parcel is where it is when all is told at once
-    in the true order, pushed or not; and whatever is told again then is no news. How many tellings that took."""
+    in the true order, pushed or not; and whatever is told again then is no news."""
     whole = story.whole()
     told = Memory(story)
     told.tell(parts)
@@ -71,4 +79,4 @@ def check_any_order(story: Story, parts: list[Part], last: list[int]) -> int:
     again = [*reversed(parts), *whole]
     told.tell(again)
     assert (told.shipment.version, len(told.batch.changes)) == (version, changes), "told again, and news"
-    return len(parts) + len(last) + len(again)
+    return Done(steps=len(parts) + len(last) + len(again), changes=changes)
