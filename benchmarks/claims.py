@@ -138,7 +138,8 @@ def add_legs(first: int, count: int) -> None:
     columns = ", ".join(f'"{name}"' for name in names)
     _execute(
         f"""WITH account AS MATERIALIZED (
-                SELECT array_agg(id ORDER BY id) AS ids, array_agg(merchant_id ORDER BY id) AS merchants, count(*) AS size
+                SELECT array_agg(id ORDER BY id) AS ids, array_agg(merchant_id ORDER BY id) AS merchants,
+                       count(*) AS size
                   FROM shipments_carrieraccount)
             INSERT INTO shipments_leg ({columns})
             SELECT {values}

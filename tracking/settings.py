@@ -133,7 +133,7 @@ if ENV.database_replica_url is not None:
     DATABASES["replica"] = _database(ENV.database_replica_url) | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["tracking.replica.Router"]
 
-# Two databases of one server: wake-ups, news and budgets in the first; the cache, which may be flushed, in the second.
+# Two databases of one server: wake-ups and news in the first; the cache, which may be flushed, in the second.
 REDIS_URL = ENV.redis_url or _EMBEDDED.redis.url
 CACHES = {
     "default": {
