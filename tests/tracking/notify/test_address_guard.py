@@ -153,10 +153,12 @@ def test_the_corpus_is_large() -> None:
     assert len(set(CORPUS)) >= 200
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_private_address_is_refused_on_every_port(address: str) -> None:
-    for port in (443, 8443, 80, 22):
-        assert Guard(is_http_allowed=True).refusal(ip_address(address), port)
+def test_a_private_address_is_refused_on_every_port() -> None:
+    guard = Guard(is_http_allowed=True)
+    reached = [
+        (text, port) for text in ADDRESSES for port in (443, 8443, 80, 22) if not guard.refusal(ip_address(text), port)
+    ]
+    assert reached == []
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -167,10 +169,16 @@ def test_a_public_address_is_reached_on_the_ports_of_https_alone(address: str) -
     assert Guard(is_http_allowed=True).refusal(ip_address(address), 80) == ""
 
 
-@pytest.mark.parametrize("url", CORPUS)
-def test_a_hostile_url_is_refused_by_its_text_alone(url: str) -> None:
-    with pytest.raises(Refused):
+def test_a_hostile_url_is_refused_by_its_text_alone() -> None:
+    assert [url for url in CORPUS if _passes(url)] == []
+
+
+def _passes(url: str) -> bool:
+    try:
         Guard().check_url(url)
+    except Refused:
+        return False
+    return True
 
 
 def test_good_urls_pass() -> None:

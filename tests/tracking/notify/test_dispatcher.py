@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from django_scopes import scopes_disabled
 from tests.tracking.notify.conftest import WAY, Answer, Receiver, endpoint_at, news, parcel
 from tracking.accounts.models import Merchant
 from tracking.jobs.models import Heartbeat
+from tracking.notify.dispatch import Dispatcher
 from tracking.notify.fan_out import fan_out
 from tracking.notify.models import Delivery
 from tracking.shipments.models import StatusChange
@@ -38,8 +39,8 @@ def _across_tenants() -> Iterator[None]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts dispatchers on the test's database, with a Redis that is not there."""
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py dispatcher` on the test's database, with a Redis that is not there."""
     named = connection.settings_dict
     place = f"host={quote(named['HOST'], safe='')}" + (f"&port={named['PORT']}" if named["PORT"] else "")
     login = f"{quote(named['USER'])}:{quote(named['PASSWORD'])}"
@@ -47,16 +48,31 @@ def start() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
         "DATABASE_URL": f"postgresql://{login}@/{named['NAME']}?{place}",
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    with ExitStack() as running:
+    running = subprocess.Popen([sys.executable, "manage.py", "dispatcher"], cwd=ROOT, env=environment)
+    yield running
+    running.kill()
+    running.wait()
 
-        def start() -> subprocess.Popen[bytes]:
-            command = [sys.executable, "manage.py", "dispatcher"]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment)
-            running.callback(process.wait, 20)
-            running.callback(process.kill)
-            return process
 
-        yield start
+@pytest.fixture
+def beside() -> Iterator[Callable[[], None]]:
+    """A second dispatcher, in this process; stopped by calling it."""
+    made: list[tuple[asyncio.AbstractEventLoop, Dispatcher]] = []
+
+    async def run() -> None:
+        made.append((asyncio.get_running_loop(), Dispatcher()))
+        await made[0][1].run()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+
+    def stop() -> None:
+        if thread.is_alive():
+            made[0][0].call_soon_threadsafe(made[0][1].stop)
+        thread.join()
+
+    yield stop
+    stop()
 
 
 def wait_until(is_so: Callable[[], Any], within_s: float = 40.0) -> None:
@@ -73,17 +89,16 @@ def is_all_done() -> bool:
 
 
 def test_of_two_dispatchers_one_is_killed_and_nothing_is_lost_or_has_two_ids(
-    receiver: Receiver, merchant: Merchant, start: Callable[[], subprocess.Popen[bytes]]
+    receiver: Receiver, merchant: Merchant, process: subprocess.Popen[bytes], beside: Callable[[], None]
 ) -> None:
     endpoints = [endpoint_at(merchant, f"{receiver.url}/{name}") for name in ("a", "b", "c")]
     receiver.answer = Answer(wait_s=0.05)
-    first, second = start(), start()
     wait_until(lambda: Heartbeat.objects.filter(role="dispatcher").count() == 2)
     for number in range(5):
         news(parcel(merchant, f"L-{number}"), *WAY, is_fanned_out=False)
     wait_until(lambda: len(receiver.received) >= 20)
-    first.kill()
-    first.wait()
+    process.kill()
+    process.wait()
     Delivery.objects.exclude(lease_until=None).update(lease_until=timezone.now())  # as if its minute had passed
     wait_until(is_all_done)
 
@@ -101,8 +116,7 @@ def test_of_two_dispatchers_one_is_killed_and_nothing_is_lost_or_has_two_ids(
     before = len(receiver.received)
     news(parcel(merchant, "L-last"), WAY[0], is_fanned_out=False)
     wait_until(lambda: len(receiver.received) > before)
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
+    beside()
     assert not Delivery.objects.exclude(lease_until=None).exists()
     assert not Delivery.objects.filter(state="pending", attempts__gt=0).exists()
 

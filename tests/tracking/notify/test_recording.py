@@ -11,7 +11,6 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tests.tracking.notify.conftest import WAY, Answer, Receiver, fresh, news, parcel, send_due, the_delivery
-from tracking.accounts.models import Merchant
 from tracking.notify import endpoints
 from tracking.notify.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from tracking.notify.outbox import hold_disabled
@@ -103,29 +102,29 @@ def test_410_disables_at_once(receiver: Receiver, shipment: Shipment, endpoint: 
     assert the_delivery(sequence=2).state == "cancelled"
 
 
+@pytest.mark.parametrize("case", [(5.0, 9, "disabled"), (5.0, 8, "active"), (4.9, 900, "active")])
 def test_five_days_of_nothing_but_failures_disable(
-    traveller: time_machine.Traveller, receiver: Receiver, merchant: Merchant, endpoint: WebhookEndpoint
+    receiver: Receiver, shipment: Shipment, endpoint: WebhookEndpoint, case: tuple[float, int, str]
 ) -> None:
+    days, failures, state = case
+    since = timezone.now() - timedelta(days=days)
+    WebhookEndpoint.objects.update(failing_since=since, failed_attempts=failures)
     receiver.answer = Answer(status=500)
-    for day in range(6):
-        assert fresh(endpoint).state == "active"
-        news(parcel(merchant, f"L-{day}"), WAY[0])
-        for _ in range(3):
-            send_due()
-            traveller.shift(timedelta(hours=8))
-    assert (fresh(endpoint).state, fresh(endpoint).disabled_why) == ("disabled", "failing")
+    news(shipment, WAY[0])
+    send_due()
+    told = fresh(endpoint)
+    assert (told.state, told.disabled_why) == (state, "failing" if state == "disabled" else "")
+    assert (told.failing_since, told.failed_attempts) == (since, failures + 1)
 
 
-def test_a_success_in_between_keeps_it(
-    traveller: time_machine.Traveller, receiver: Receiver, merchant: Merchant, endpoint: WebhookEndpoint
+def test_one_success_in_between_begins_the_count_anew(
+    receiver: Receiver, shipment: Shipment, endpoint: WebhookEndpoint
 ) -> None:
-    for day in range(12):
-        receiver.answer = Answer(status=200 if day % 4 == 3 else 500)
-        news(parcel(merchant, f"L-{day}"), WAY[0])
-        for _ in range(3):
-            send_due()
-            traveller.shift(timedelta(hours=8))
-    assert fresh(endpoint).state == "active"
+    WebhookEndpoint.objects.update(failing_since=timezone.now() - timedelta(days=6), failed_attempts=40)
+    news(shipment, WAY[0])
+    send_due()
+    told = fresh(endpoint)
+    assert (told.state, told.failing_since, told.failed_attempts) == ("active", None, 0)
 
 
 class TestComingBack:
