@@ -85,8 +85,8 @@ class PollTable:
         return value + into * (self._value[index + 1][half] - value) if into else value
 
     def _solve(self) -> None:
-        """V backwards in age. Waits shorter than the step of ages lead back to the same age; then the sweeps over the
-        hours are repeated until V has settled."""
+        """V backwards in age, and in the hours of each age. Where a wait leads past midnight and back to the same age,
+        the sweep over the hours is repeated until V has settled."""
         law, waits = self._law, tuple(wait for wait in self.waits_h if wait * 2 % 1 == 0)
         mean_day = sum(law.by_weekday) / 7
         sums = [0.0, *accumulate(law.by_hour[hour % 24] * mean_day for hour in range(24 + int(waits[-1]) + 2))]
@@ -96,30 +96,39 @@ class PollTable:
             age, row = AGES_H[index], self._value[index]
             step_h = AGES_H[index + 1] - age if index < len(AGES_H) - 1 else inf
             stretch = self._stretch(age, waits)
-            places = [_place(age + wait) for wait in waits]
-            row[:] = array("f", [self._at_most(index, step_h)] * HALF_DAYS)
+            ways = [
+                (self._value[to], self._value[min(to + 1, len(AGES_H) - 1)], into)
+                for to, into in (_place(age + wait) for wait in waits)
+            ]
+            row[:] = self._at_most(index, step_h)
             for _ in range(SWEEPS):
-                moved, shortest = 0.0, inf
+                moved, is_stale = 0.0, False
                 for hour in range(23, -1, -1):
-                    later = map(self._value_at, places, landings[hour])
+                    later = (
+                        below[then] + into * (above[then] - below[then])
+                        for (below, above, into), then in zip(ways, landings[hour], strict=True)
+                    )
                     cost, best = self._best(stretch, active[hour], later)
-                    moved, shortest = max(moved, row[2 * hour] - cost), min(shortest, waits[best])
+                    moved = max(moved, row[2 * hour] - cost)
+                    # Later hours of the same day are solved already.
+                    is_stale = is_stale or (waits[best] < step_h and hour + waits[best] >= 24)
                     row[2 * hour] = cost
                     row[2 * hour + 1] = (cost + row[(2 * hour + 2) % HALF_DAYS]) / 2
-                if shortest >= step_h or moved < SETTLED * self._price_h:
+                if not is_stale or moved < SETTLED * self._price_h:
                     break
 
-    def _at_most(self, index: int, step_h: float) -> float:
-        """What waiting by the square-root law at the busiest hour's hazard costs, which is as much as the best or more:
-        value iteration has to come from above. From below, one more call would lead to where going on seems to cost
-        nothing."""
+    def _at_most(self, index: int, step_h: float) -> array[float]:
+        """What it costs to wait by the square-root law at the busiest hour's hazard until the next of the ages, and the
+        best from there: as much as the best or more. Value iteration has to come from above; from below, one more call
+        would lead to where going on seems to cost nothing."""
         law, price = self._law, self._price_h
         hazard = law.base_at(AGES_H[index]) * max(law.by_hour)
         wait = min(max(sqrt(2 * price / hazard), self.waits_h[0]), self.waits_h[-1])
         an_hour = price / wait + hazard * wait * (1 / 2 + self._tail * wait / 3)
         if step_h == inf:
-            return an_hour / law.base_at(AGES_H[index])
-        return an_hour * step_h + max(self._value[index + 1])
+            return array("f", [an_hour / law.base_at(AGES_H[index])] * HALF_DAYS)
+        then, ahead = self._value[index + 1], int(2 * step_h)
+        return array("f", [an_hour * step_h + then[(half + ahead) % HALF_DAYS] for half in range(HALF_DAYS)])
 
     def _stretch(self, age: float, waits: Sequence[float]) -> list[tuple[float, float]]:
         """The way through the waits from an age: hours since the wait before, and the hazard in between."""
