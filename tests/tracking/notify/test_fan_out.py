@@ -9,13 +9,18 @@ import pytest
 from django.db import connection
 from django_scopes import scopes_disabled
 
+from carriers.vocabulary import EventCode
 from tests.tracking.notify.conftest import WAY, endpoint_at, news, parcel
+from tests.tracking.shipments.telling import event
+from tests.tracking.shipments.telling import told as told_by
 from tracking.accounts.models import Merchant
 from tracking.notify import endpoints
 from tracking.notify.fan_out import fan_out
 from tracking.notify.models import Delivery, WebhookEndpoint
-from tracking.shipments.models import Event, Shipment, StatusChange
-from tracking.shipments.recording import refold_shipments
+from tracking.shipments.models import Event, Leg, Shipment, StatusChange
+from tracking.shipments.opening import LegSpec
+from tracking.shipments.recording import record_results, refold_shipments
+from tracking.shipments.services import register_shipment
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +97,19 @@ def test_words_read_anew_wake_nobody_and_leave_no_gap(shipment: Shipment, endpoi
     news(shipment, WAY[3])
     assert [row.sequence for row in told(endpoint)] == [1, 2, 3]
     assert StatusChange.objects.count() == 4
+
+
+def test_a_hand_over_found_at_the_same_moment_swallows_no_news(merchant: Merchant, endpoint: WebhookEndpoint) -> None:
+    legs = [LegSpec(number="RB123456785CN", carrier="china_post")]
+    shipment = register_shipment(merchant, legs=legs, origin_country="CN", destination_country="DE")
+    leg = Leg.objects.get()
+    record_results([told_by(leg, event(EventCode.FIRST_MILE_PICKED_UP, 9), event(EventCode.LINEHAUL_DEPARTED, 5))])
+    assert Leg.objects.filter(shipment=shipment).count() == 2  # the destination's post, under the same number
+    fan_out()
+    shipment.refresh_from_db()
+    assert shipment.status == "in_transit"
+    assert [json.loads(row.payload)["event_code"] for row in told(endpoint)] == [shipment.event_code]
+    assert [row.sequence for row in told(endpoint)] == [1]
 
 
 def test_a_correction_by_people_is_told_as_one(shipment: Shipment, endpoint: WebhookEndpoint) -> None:
