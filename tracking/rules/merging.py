@@ -86,7 +86,9 @@ def _told_again(events: Iterable[EventFact]) -> list[Reports]:
     told: list[Reports] = []
     for event in events:
         if event.channel in _CARRIERS_OWN:
-            key = (event.leg_id, event.carrier, event.code, event.occurred_at, event.local_time)
+            key = (
+                event.leg_id, event.carrier, event.code, event.occurred_at, event.local_time, event.is_correction,
+            )  # fmt: skip
             alike[key][event.channel is Channel.PUSH].append(event)
         else:
             told.append((event,))

@@ -41,3 +41,9 @@ def test_a_push_without_any_time_is_told_again_too() -> None:
     ]
     timeless = replace(undated(told(EventCode.ANY_NOTE, 9, sequence=10, leg=LINEHAUL)), identity="c", local_time=None)
     assert order(*listed, timeless, pushed(timeless)) == ["0", "c/pc", "9"]
+
+
+def test_a_pushed_correction_is_the_listed_correction_and_not_what_it_corrects() -> None:
+    delivered = replace(told(EventCode.LAST_MILE_DELIVERED, 10, sequence=0), identity="a")
+    correction = replace(delivered, identity="b", sequence=1, is_correction=True)
+    assert order(delivered, correction, pushed(correction)) == ["a", "b/pb"]
