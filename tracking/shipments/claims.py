@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from carriers import registry
 from tracking import clock
+from tracking.shipments import slow_lane
 from tracking.shipments.limits import limits_of
 from tracking.shipments.models import CarrierAccount, Leg
 
@@ -55,7 +56,8 @@ class _Candidate:
 _CANDIDATES_SQL = """
 SELECT account.id, account.carrier, account.limits, account.learned_limits,
        row_number() OVER (PARTITION BY account.merchant_id ORDER BY oldest.next_poll_at) - 1 AS place,
-       count(*) OVER (PARTITION BY account.merchant_id)
+       count(*) OVER (PARTITION BY account.merchant_id),
+       CASE WHEN account.rests_taken > 0 THEN 1 WHEN account.call_s >= %(slow_s)s THEN %(slow_calls)s END AS most_calls
   FROM shipments_carrieraccount AS account
  CROSS JOIN LATERAL (
        SELECT leg.next_poll_at FROM shipments_leg AS leg
@@ -169,16 +171,22 @@ def _fill_calls(candidates: list[_Candidate], claims: dict[UUID, list[Claim]]) -
 def _candidates(most: int) -> list[_Candidate]:
     """Those that come first by turns; of each claim at least one leg falls to each."""
     today = timezone.now().date()
+    values = {"most": most, "slow_s": slow_lane.SLOW_S, "slow_calls": slow_lane.SLOW_CALLS}
     return [
         _Candidate(
             account_id=account_id,
             place=place,
             accounts=accounts,
-            most=_most_soon(carrier, own, learned, today),
+            most=min(_most_soon(carrier, own, learned, today), _most_now(carrier, most_calls)),
             per_call=_per_call(carrier),
         )
-        for account_id, carrier, own, learned, place, accounts in _rows(_CANDIDATES_SQL, {"most": most})
+        for account_id, carrier, own, learned, place, accounts, most_calls in _rows(_CANDIDATES_SQL, values)
     ]
+
+
+def _most_now(carrier: str, calls: int | None) -> int:
+    """Legs that a task will ask for at once: one call where a breaker is open, few where the carrier is slow."""
+    return MOST_PER_ACCOUNT if calls is None else min(calls * _per_call(carrier), LEGS_PER_TASK)
 
 
 @lru_cache(maxsize=4096)
