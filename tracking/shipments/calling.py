@@ -22,7 +22,7 @@ from tracking.shipments.models import Leg
 
 # Calls that are recorded together: enough to share the round trips. An answer waits no longer for others than GATHER_S.
 CHUNK = 100
-GATHER_S = 0.1
+GATHER_S = 0.5
 # Calls under way or not yet recorded: what a fast carrier sends does not fill the memory.
 MOST_AHEAD = 200
 

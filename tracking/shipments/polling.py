@@ -122,16 +122,19 @@ class _Poll:
     def _follow(self, calls: Calls, began: float) -> set[int]:
         """Records the calls as they end, until there is no more to wait for; which of them ended by themselves."""
         ended: set[int] = set()
-        for chunk in calls.chunks(patience_s=slow_lane.SLOW_S):
-            self._take(chunk)
-            ended |= {call.number for call in chunk}
-            if not chunk:
-                self._seen.is_stalled = True
-                self._lease = self._lease or slow_lane.take_place(self._account)
-            if self._is_over(time.monotonic() - began, is_stalled=not chunk):
-                calls.cut()
-            elif self._is_enough(time.monotonic() - began):
-                calls.stop()
+        try:
+            for chunk in calls.chunks(patience_s=slow_lane.SLOW_S):
+                self._take(chunk)
+                ended |= {call.number for call in chunk}
+                if not chunk:
+                    self._seen.is_stalled = True
+                    self._lease = self._lease or slow_lane.take_place(self._account)
+                if self._is_over(time.monotonic() - began, is_stalled=not chunk):
+                    calls.cut()
+                elif self._is_enough(time.monotonic() - began):
+                    calls.stop()
+        finally:
+            calls.cut()  # whatever goes wrong here, nobody is asked on behind our back
         return ended
 
     def _leave(self, batches: Sequence[Batch]) -> None:
