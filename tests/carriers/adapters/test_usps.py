@@ -12,6 +12,7 @@ from carriers import registry
 from carriers.base import Access, Answer
 from carriers.errors import CarrierError, NotFound, Refused, TryLater
 from carriers.events import TimeSource, TrackedNumber, TrackingResult
+from carriers.facts import Limit, Per
 from carriers.vocabulary import EventCode
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "usps"
