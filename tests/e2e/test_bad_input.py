@@ -64,7 +64,7 @@ RUBBISH = (
     ),
     Rubbish(fault="hang_up", failure="try_later", detail="the answer broke off", kept=b'{"'),
     Rubbish(fault="down", failure="try_later", detail="HTTP 503", kept=None),
-    Rubbish(fault="slow", failure="try_later", detail="no answer within 30 s", kept=None, seconds=40),
+    Rubbish(fault="slow", failure="try_later", detail="no answer within 20 s", kept=None, seconds=40),
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Seen:
     busy: int = 0
     failed: int = 0
     refused: int = 0
+    unreadable: int = 0  # of the failed: the carrier did answer
     is_down: bool = False  # the carrier failed most of the last calls
     is_stalled: bool = False  # nothing was heard for longer than a fast carrier takes
     failure: CarrierError | None = None  # the last one that says something of the account
@@ -66,6 +67,9 @@ class Seen:
             self.busy += 1
         elif health is Health.FAILED:
             self.failed += 1
+            self.unreadable += any(
+                outcome.result is not None and isinstance(outcome.result.failure, BadAnswer) for outcome in outcomes
+            )
         else:
             self.refused += 1
         self._recent.append(health is Health.FAILED)

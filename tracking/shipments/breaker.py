@@ -142,7 +142,7 @@ def _decide(row: CarrierAccount, seen: Seen, *, is_probe: bool) -> tuple[Verdict
         row.failing_since, row.failed_calls = None, 0
     elif seen.failed:
         _count_failures(row, seen, now)
-    if seen.is_down or row.failed_calls >= CALLS_IN_A_ROW:
+    if seen.is_down or row.failed_calls >= CALLS_IN_A_ROW or (seen.failed >= CALLS_IN_A_ROW and not seen.good):
         _rest(row, seen)
         _take_back_failures(row)
         return Verdict.RESTS, outages.note_failing(row, calls=seen.failed)
@@ -166,10 +166,14 @@ def _note(row: CarrierAccount, seen: Seen, now: datetime) -> None:
 
 
 def _count_failures(row: CarrierAccount, seen: Seen, now: datetime) -> None:
-    """In a row: a success that another task has noted meanwhile begins the count anew."""
+    """In a row: a success that another task has noted meanwhile begins the count anew.
+
+    One parcel that nobody can read after the other is no carrier that is down: of unreadable answers only those of one
+    task tell of it.
+    """
     if row.failing_since is None or (row.last_success_at is not None and row.last_success_at > row.failing_since):
         row.failing_since, row.failed_calls = now, 0
-    row.failed_calls += seen.failed
+    row.failed_calls += seen.failed - seen.unreadable
 
 
 def _after_probe(row: CarrierAccount, seen: Seen) -> tuple[Verdict, bool]:

@@ -262,6 +262,22 @@ def test_garbage_for_every_number_is_an_outage_and_one_of_it_is_kept(
 
 
 @pytest.mark.django_db
+def test_single_parcels_that_nobody_can_read_are_no_outage(halden: Merchant, road: Between, fault: Any) -> None:
+    mine = account(halden, "yunexpress", road)
+    crowd(mine, 8)
+    fault("yunexpress", "garbage")
+    for leg in Leg.objects.order_by("next_poll_at"):
+        Leg.objects.exclude(pk=leg.pk).update(next_poll_at=clock.now() + timedelta(hours=1))
+        due_now = Leg.objects.filter(pk=leg.pk)
+        due_now.update(next_poll_at=clock.now())
+        poll()
+        assert due_now.get().last_failure_kind == "bad_answer"
+    assert not CarrierOutage.objects.exists()
+    assert state(mine)[:2] == ("active", 0)
+    assert mine.last_failure_kind == "bad_answer"
+
+
+@pytest.mark.django_db
 def test_a_refused_account_is_one_incident_until_people_mend_it(
     halden: Merchant, server: Server, road: Between
 ) -> None:
