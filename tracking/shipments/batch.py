@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 
 from carriers.errors import MissingField, Refused, TryLater
 from tracking import clock
@@ -56,10 +57,10 @@ class Batch:
 
 def load_of_legs(leg_ids: Iterable[UUID]) -> Batch:
     """The shipments of these legs, as `load` gives them."""
-    return load(set(Leg.objects.filter(id__in=list(leg_ids)).values_list("shipment_id", flat=True)))
+    return load(Leg.objects.filter(id__in=list(leg_ids)).values("shipment_id"))
 
 
-def load(shipment_ids: set[UUID]) -> Batch:
+def load(shipment_ids: Iterable[UUID] | models.QuerySet[Leg, Any]) -> Batch:
     """Locks the shipments, always in one order, and reads all that belongs to them; in a transaction."""
     locked = Shipment.objects.select_for_update().filter(id__in=shipment_ids).order_by("id")
     shipments = {shipment.id: shipment for shipment in locked}
@@ -81,9 +82,9 @@ def store(batch: Batch, fresh: set[UUID]) -> None:
     insert_rows(batch.raws)
     insert_rows(batch.events)
     _move(batch.moved)
-    update_rows(batch.touched.values(), _LEG_COLUMNS)
+    update_rows([leg for leg in batch.touched.values() if leg.id in batch.polled], _LEG_COLUMNS + _CLAIM_COLUMNS)
     # A poll that is under way while a push comes in keeps its claim, and its answer is recorded too.
-    update_rows([batch.touched[leg_id] for leg_id in batch.polled], _CLAIM_COLUMNS)
+    update_rows([leg for leg in batch.touched.values() if leg.id not in batch.polled], _LEG_COLUMNS)
     Leg.objects.bulk_create(batch.opened)
     update_rows([batch.shipments[shipment_id] for shipment_id in fresh], _SHIPMENT_COLUMNS)
     StatusChange.objects.bulk_create(batch.changes)
