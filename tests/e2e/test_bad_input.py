@@ -94,6 +94,9 @@ class Told:
 @pytest.fixture(scope="module")
 def told(site: Site) -> Told:
     legs: dict[str, tuple[str, str]] = {}  # kind of rubbish -> our number, the carrier's
+    # All are asked for at once, so that it is seen at once that the carrier answers for the others.
+    site.stack.supervisor.stop("ticker")
+    others = [site.register(journey(site, "lost"))["number"] for _ in range(3)]
     for rubbish in RUBBISH:
         found = journey(site, rubbish.story)
         leg = found["legs"][-1]
@@ -102,7 +105,7 @@ def told(site: Site) -> Told:
         # Canada Post's number goes first here: what matters is who answers in XML.
         numbers = found["registered_legs"] if rubbish.story == "lost" else [{**leg_of(found, leg), "fields": {}}]
         legs[_name(rubbish)] = site.register(found, legs=numbers)["number"], leg["number"]
-    others = [site.register(journey(site, "lost"))["number"] for _ in range(3)]
+    site.stack.supervisor.start("ticker")
 
     def have_failed() -> bool:
         failing = "SELECT count(*) FROM shipments_leg WHERE number = ANY(%s) AND last_failure_kind != ''"
@@ -202,7 +205,7 @@ def save_account(site: Site, carrier: str, credential: str) -> None:
     code = (
         "from carriers import registry; from tracking.accounts.models import Merchant;"
         " from tracking.shipments import services; slug = {carrier!r};"
-        " services.save_account(Merchant.objects.get(slug='halden'), slug, limits=[{'calls': 30_000, 'per': 'minute'}],"
+        " services.save_account(Merchant.objects.get(slug='halden'), slug, limits=[{{'calls': 30_000, 'per': 'minute'}}],"
         " credentials=dict.fromkeys(registry.adapter(slug).credentials, {credential!r}))"
     )
     site.stack.manage("shell", "-v", "0", "-c", code.format(carrier=carrier, credential=credential))
