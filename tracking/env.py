@@ -283,7 +283,7 @@ class Environment:
         Variable(
             default="1",
             read=integer(1, 1_000),
-            meaning="How many workers all slow carriers together may hold at once: about a half of your worker processes.",
+            meaning="How many workers slow carriers together may hold at once: about half of your worker processes.",
         ),
     ]
     poll_max_wait_h: Annotated[

@@ -205,7 +205,8 @@ def save_account(site: Site, carrier: str, credential: str) -> None:
     code = (
         "from carriers import registry; from tracking.accounts.models import Merchant;"
         " from tracking.shipments import services; slug = {carrier!r};"
-        " services.save_account(Merchant.objects.get(slug='halden'), slug, limits=[{{'calls': 30_000, 'per': 'minute'}}],"
+        " services.save_account(Merchant.objects.get(slug='halden'), slug,"
+        " limits=[{{'calls': 30_000, 'per': 'minute'}}],"
         " credentials=dict.fromkeys(registry.adapter(slug).credentials, {credential!r}))"
     )
     site.stack.manage("shell", "-v", "0", "-c", code.format(carrier=carrier, credential=credential))

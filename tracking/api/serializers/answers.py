@@ -88,7 +88,7 @@ class OutageAnswer(Answer):
 
     since = moment_field("Of the first failed call.")
     kind = text_field("try_later (it does not answer), bad_answer (nobody can read it) or refused (your account).")
-    asked_again_at = moment_field("When the next call tries whether it is over; null where people must act.", allow_null=True)
+    asked_again_at = moment_field("When one call tries whether it is over; null where you must act.", allow_null=True)
 
 
 class LegSummary(Answer):
