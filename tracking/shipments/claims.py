@@ -7,11 +7,13 @@ and writes nothing. So a claim may be lost or sent twice without harm.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +86,7 @@ _CLAIM_SQL = """
 WITH mine AS (
     SELECT *
       FROM unnest(%(ids)s::uuid[], %(mosts)s::int[], %(per_calls)s::int[], %(places)s::int[], %(accounts)s::int[])
-        AS mine (account_id, most, per_call, place, accounts)),
+        WITH ORDINALITY AS mine (account_id, most, per_call, place, accounts, nth)),
 -- Materialized: a plan may run a plain subquery again and again, and claim more than its limit.
 chosen AS MATERIALIZED (
     SELECT leg.id
@@ -96,8 +98,8 @@ chosen AS MATERIALIZED (
                     WHERE leg.account_id = mine.account_id AND {which}
                       AND (leg.lease_until IS NULL OR leg.lease_until < %(now)s)
                     ORDER BY leg.next_poll_at LIMIT mine.most) AS first) AS leg
-     -- By turns: a merchant's first call, whichever account's, comes before anybody's second.
-     ORDER BY leg.number / mine.per_call * mine.accounts + mine.place, leg.next_poll_at
+     -- By turns: a merchant's first call, whichever account's, comes before anybody's second; and whole calls.
+     ORDER BY leg.number / mine.per_call * mine.accounts + mine.place, mine.nth, leg.next_poll_at
      LIMIT %(most)s),
 due AS MATERIALIZED (
     SELECT leg.id FROM shipments_leg AS leg JOIN chosen USING (id)
@@ -117,7 +119,7 @@ _SOON = """leg.next_poll_at <= %(due)s + interval '3 hours'
 # hopeless for the largest; along the index, each costs what is taken of it.
 _ALONG_THE_INDEX = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
 # An account is looked through for so many times its even part, as others may have less.
-_AHEAD = 4
+_AHEAD = 3
 
 
 def claim_due(most: int) -> dict[UUID, list[Claim]]:
@@ -145,7 +147,9 @@ def _claim_due(most: int) -> dict[UUID, list[Claim]]:
     if (left := most - _count(claims)) > 0:
         candidates = _candidates(most)
         ahead = [replace(each, most=min(each.most, _most_ahead(each, most, candidates))) for each in candidates]
-        _claim(ahead, left, _DUE, claims)
+        first = _prefix(ahead, _AHEAD * left)
+        for some in (ahead[:first], ahead[first:]):  # the second, where the first had less due than their calls take
+            _claim(some, most - _count(claims), _DUE, claims)
         if (left := most - _count(claims)) > 0:  # some have much, and the others had less than was thought
             rest = [replace(each, most=each.most - len(claims.get(each.account_id, ()))) for each in candidates]
             behind = [
@@ -159,6 +163,11 @@ def _claim_due(most: int) -> dict[UUID, list[Claim]]:
 
 def _most_ahead(each: _Candidate, most: int, candidates: list[_Candidate]) -> int:
     return max(each.per_call, _AHEAD * most // len(candidates))
+
+
+def _prefix(ahead: list[_Candidate], legs: int) -> int:
+    """How many of the accounts have, between them, calls for so many legs."""
+    return bisect_left(list(accumulate(each.most for each in ahead)), legs) + 1
 
 
 def _is_full(tried: _Candidate, claims: dict[UUID, list[Claim]]) -> bool:
@@ -215,10 +224,10 @@ def _per_call(carrier: str) -> int:
 
 def _claim(candidates: list[_Candidate], most: int, which: str, claims: dict[UUID, list[Claim]]) -> None:
     """Adds up to `most` claims of these accounts, by turns."""
-    if not candidates:
+    if not candidates or most <= 0:
         return
     values = {
-        "ids": [each.account_id for each in candidates],
+        "ids": [str(each.account_id) for each in candidates],
         "mosts": [each.most for each in candidates],
         "per_calls": [each.per_call for each in candidates],
         "places": [each.place for each in candidates],
