@@ -81,7 +81,7 @@ class PushingCarrier(Driver):
     """17TRACK, telling one scan a message, in no good order; every tenth message comes twice, though the first was
     acknowledged. It ends by itself after `most` messages."""
 
-    name: str  # of its words: no other tells the same
+    line: str  # in its words: no other tells the same
     numbers: tuple[str, ...]  # the parcels it tells of, in turn
     token: str
     secret: str
@@ -104,7 +104,7 @@ class PushingCarrier(Driver):
             self.halt.set()
 
     def _send(self, count: int) -> None:
-        text = f"Scan {count:05} of {self.name}"
+        text = f"Scan {count:05} of {self.line}"
         body = json.dumps(self._message(count, text)).encode()
         sign = hashlib.sha256(body + b"/" + self.secret.encode()).hexdigest()
         url = f"{self.site.stack.site_url}/hooks/track17/{self.token}"

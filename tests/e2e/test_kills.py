@@ -1,6 +1,6 @@
 """Nothing is lost and nothing doubled, whatever dies: processes are killed while they poll, take pushes and write.
 
-FAULT_ROUNDS (5) is how often each process dies; FAULT_SEED (1) chooses when and in which order. FAULT_EVENTS (0) is how
+FAULT_ROUNDS (3) is how often each process dies; FAULT_SEED (1) chooses when and in which order. FAULT_EVENTS (0) is how
 many messages are pushed at least, FAULT_AWAY_S (5) how long Redis is absent altogether at the end. Truth is told by the
 sandbox, by what the drivers were acknowledged, by what a merchant's receiver wrote down, and by a second run of the
 same parcels without faults. `python -m benchmarks chaos` runs it at length.
@@ -32,7 +32,7 @@ from tracking.env import BASE_DIR
 
 pytestmark = pytest.mark.faults
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 EVENTS = int(os.environ.get("FAULT_EVENTS", "0"))
 AWAY_S = float(os.environ.get("FAULT_AWAY_S", "5"))
@@ -140,15 +140,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def webhooks(site: Site) -> Iterator[Webhooks]:
     """A merchant's receiver, and an endpoint that names it."""
     path = site.stack.folder / "webhooks.jsonl"
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.receiver", str(path)], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        url = f"http://127.0.0.1:{int(process.stdout.readline())}/throughline"
-        said = site.api("POST", "/webhooks", {"url": url})
-        assert said.status == 201, said.text
-        yield Webhooks(path=path, secret=said.json()["secret"])
-        process.kill()
+    command = [sys.executable, "-m", "tests.e2e.receiver", str(path)]
+    with subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = f"http://127.0.0.1:{int(process.stdout.readline())}/throughline"
+            said = site.api("POST", "/webhooks", {"url": url})
+            assert said.status == 201, said.text
+            yield Webhooks(path=path, secret=said.json()["secret"])
+        finally:
+            process.kill()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +262,7 @@ def _drivers(run: Run) -> tuple[list[PushingCarrier], WritingMerchant]:
             site=run.site,
             random=Random(f"pushes/{SEED}/{index}"),
             between_s=0.01 if EVENTS else 0.1,
-            name=f"the pushing carrier's line {index}",
+            line=f"line {index} of the pushing carrier",
             numbers=tuple(numbers[index::PUSHING]),
             token=token,
             secret="sandbox",

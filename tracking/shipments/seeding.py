@@ -147,7 +147,7 @@ def _api_key(merchant: Merchant) -> str | None:
     with scope(merchant=merchant):
         if ApiKey.objects.filter(name="Demo").exists():
             return None
-        _, key = ApiKey.issue(merchant, "Demo", [Scope.READ, Scope.WRITE])
+        _, key = ApiKey.issue(merchant, "Demo", [Scope.READ, Scope.WRITE, Scope.WEBHOOKS])
     return key
 
 
