@@ -67,8 +67,8 @@ def main() -> None:
 
 
 def look(looks: int, *, ahead_h: int, most: int) -> Looks:
-    """So many looks of up to `most` legs by a clock that is so many hours ahead; between them, unmeasured, what was claimed is
-    given back as overdue as it was."""
+    """So many looks of up to `most` legs by a clock that is so many hours ahead; between them, unmeasured, what was
+    claimed is given back as overdue as it was."""
     from tracking.shipments.claims import claim_due
 
     os.environ["DEMO_CLOCK"] = f"0:{ahead_h * 3600}:1"
