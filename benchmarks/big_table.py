@@ -66,7 +66,7 @@ def _build(stack: Stack, events: int, *, months: int) -> Merchant:
     from benchmarks.parcels import register
     from tracking.accounts.models import Merchant
     from tracking.shipments.partitions import after
-    from tracking.shipments.recording import record_results
+    from tracking.shipments.recording.door import record_results
 
     if (known := Merchant.objects.filter(slug="big-0").first()) is not None:
         return known
@@ -124,7 +124,7 @@ def _measure_pages(report: Report, turns: int, count: int) -> None:
     of the other database."""
     from django.test import Client
 
-    from tracking.shipments.reading import journey, shipment_by_number
+    from tracking.shipments.recording.reading import journey, shipment_by_number
 
     client = Client()
 
@@ -248,7 +248,7 @@ def _measure_recorder(report: Report, turns: int, parcels: int) -> None:
 def _record(name: str, count: int, *, settles: bool) -> float:
     """Events per second of this process's wall time; parcels are registered, and told of, before."""
     from benchmarks.parcels import register
-    from tracking.shipments.recording import record_results
+    from tracking.shipments.recording.door import record_results
 
     parcels = register("yanwen", [f"{name}{number:09}" for number in range(count)], settles=settles)
     told = answers(parcels)
@@ -277,7 +277,7 @@ def _measure_detaching(report: Report, reads: int) -> None:
     def read() -> None:
         from django.db import connection
 
-        from tracking.shipments.reading import event_facts
+        from tracking.shipments.recording.reading import event_facts
 
         while not done.is_set():
             for shipment_id in ids:

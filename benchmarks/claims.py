@@ -14,7 +14,7 @@ from benchmarks.stage import Wrong, scores_of, stage
 
 ACCOUNTS = 2_000
 CARRIERS = ("yunexpress", "fedex", "yanwen", "dhl_unified", "track17")
-LEGS_PER_LOOK = (100, 600)  # a worker's that claims for itself; tracking.shipments.claims.LEGS_PER_TASK
+LEGS_PER_LOOK = (100, 600)  # a worker's that claims for itself; tracking.shipments.polling.claims.LEGS_PER_TASK
 LOOKS = 100
 OVERDUE_H = 6  # of the twenty hours over which legs are due: a quarter
 GOAL_MS = 50.0
@@ -69,7 +69,7 @@ def main() -> None:
 def look(looks: int, *, ahead_h: int, most: int) -> Looks:
     """So many looks of up to `most` legs by a clock that is so many hours ahead; between them, unmeasured, what was
     claimed is given back as overdue as it was."""
-    from tracking.shipments.claims import claim_due
+    from tracking.shipments.polling.claims import claim_due
 
     os.environ["DEMO_CLOCK"] = f"0:{ahead_h * 3600}:1"
     times, claimed = [], 0

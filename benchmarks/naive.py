@@ -32,7 +32,7 @@ def poll(leg_id: str) -> None:
     from tracking import clock
     from tracking.rules.facts import Channel
     from tracking.shipments.models import Leg
-    from tracking.shipments.recording import Told, record_result
+    from tracking.shipments.recording.door import Told, record_result
     from tracking.shipments.sealing import open_credentials
 
     with scopes_disabled():

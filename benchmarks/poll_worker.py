@@ -17,10 +17,10 @@ def main() -> None:
     """Asks for everything that is due."""
     django.setup()
     from tracking.jobs import forking
-    from tracking.shipments import polling
-    from tracking.shipments.claims import LEGS_PER_TASK, claim_due
     from tracking.shipments.live import redis_client
-    from tracking.shipments.recording import Recorded
+    from tracking.shipments.polling import poll
+    from tracking.shipments.polling.claims import LEGS_PER_TASK, claim_due
+    from tracking.shipments.recording.door import Recorded
 
     forking.share()
     redis_client().ping()
@@ -30,7 +30,7 @@ def main() -> None:
     cpu, recorded, polls = time.process_time(), Recorded(), 0
     while claims := claim_due(LEGS_PER_TASK):
         for account_id, mine in claims.items():
-            recorded.add(polling.poll_account(account_id, mine))
+            recorded.add(poll.poll_account(account_id, mine))
             polls += len(mine)
     told = {
         "ended_at": time.monotonic(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # models can be imported once the stage has set Django up
 WORKERS = 2
 CHANGED = 0.2
 EVENTS_PER_ANSWER = 8
-LEGS_PER_CLAIM = 600  # tracking.shipments.claims.LEGS_PER_TASK
+LEGS_PER_CLAIM = 600  # tracking.shipments.polling.claims.LEGS_PER_TASK
 CARRIERS = {"yunexpress": "one number a call", "yanwen": "30 numbers a call"}
 SERVERS = ("sandbox", "postgres", "redis")
 

@@ -21,7 +21,7 @@ from tracking.rules.timeline import fold
 
 if TYPE_CHECKING:  # models can be imported once the stage has set Django up
     from benchmarks.parcels import Parcels
-    from tracking.shipments.recording import Told
+    from tracking.shipments.recording.door import Told
 
 JOURNEY = (
     (E.SELLER_LABEL_CREATED, "Shenzhen", "CN"),
@@ -52,7 +52,7 @@ def main() -> None:
 def measure_recorder(report: Report, many: int, few: int) -> None:
     """The same answers through every way in."""
     from benchmarks.parcels import register
-    from tracking.shipments.recording import record_result, record_results
+    from tracking.shipments.recording.door import record_result, record_results
 
     each = len(JOURNEY)
     parcels = register("yanwen", [f"G{number:09}" for number in range(few)])
@@ -95,7 +95,7 @@ class Took:
 
 def answers(parcels: Parcels) -> list[Told]:
     """What was told of each parcel: twelve events and their body."""
-    from tracking.shipments.recording import Told
+    from tracking.shipments.recording.door import Told
 
     now = datetime.now(UTC).replace(microsecond=0)
     begin = now - timedelta(hours=20 * len(JOURNEY))
@@ -136,9 +136,9 @@ def _get_or_create(parcels: Parcels) -> None:
     """The way of most Django projects: a look-up and an insert per event, each in a transaction; nothing else done."""
     from django_scopes import scopes_disabled
 
-    from tracking.shipments.identity import identified
     from tracking.shipments.models import Event
-    from tracking.shipments.reading import event_row
+    from tracking.shipments.recording.identity import identified
+    from tracking.shipments.recording.reading import event_row
 
     with scopes_disabled():
         for leg, told in zip(parcels.legs, answers(parcels), strict=True):

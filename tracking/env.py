@@ -310,7 +310,7 @@ class Environment:
         Variable(
             read=boolean,
             default="false",
-            meaning="Webhooks may be sent over plain http, to port 80, where anyone on the way can read and change them.",
+            meaning="Webhooks may be sent over plain http, to port 80, where anybody on the way can read and alter.",
         ),
     ]
     webhook_proxy: Annotated[

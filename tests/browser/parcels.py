@@ -25,7 +25,7 @@ from tracking.accounts.models import Merchant  # noqa: E402
 from tracking.rules.facts import Channel, Evidence  # noqa: E402
 from tracking.shipments import services  # noqa: E402
 from tracking.shipments.models import Leg, Shipment  # noqa: E402
-from tracking.shipments.recording import Told, record_result  # noqa: E402
+from tracking.shipments.recording.door import Told, record_result  # noqa: E402
 from tracking.shipments.services import LegSpec  # noqa: E402
 
 _ODD = scan(0, Code.UNKNOWN, "2026-11-21T09:47", 480, "Shanghai", "CN", raw_text="待配载", raw_code="ZX")

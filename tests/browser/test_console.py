@@ -18,7 +18,7 @@ from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import Member, Merchant, Role, User
 from tracking.shipments import services
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 from tracking.shipments.services import LegSpec
 
 pytestmark = [

@@ -16,7 +16,7 @@ from tests.tracking.shipments.conftest import halden, parcel, yunexpress
 from tracking.mapping import understood
 from tracking.shipments import partitions, ticker
 from tracking.shipments.models import Shipment
-from tracking.shipments.reading import journey
+from tracking.shipments.recording.reading import journey
 
 __all__ = ["halden", "parcel", "yunexpress"]
 

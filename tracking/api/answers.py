@@ -16,12 +16,12 @@ from tracking.rules.facts import EventFact
 from tracking.rules.milestones import Milestone
 from tracking.rules.shipment_number import group
 from tracking.rules.timeline import Entry
-from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import CarrierAccount, Leg, RawAnswer, Shipment
 from tracking.shipments.opening import why_not_polled
-from tracking.shipments.reading import Journey, known_code
-from tracking.shipments.refreshing import Refresh
+from tracking.shipments.polling import outages
+from tracking.shipments.recording.reading import Journey, known_code
+from tracking.shipments.scheduling.refreshing import Refresh
 
 Json = dict[str, Any]
 

@@ -22,7 +22,7 @@ from tracking.inbound.placing import placed
 from tracking.inbound.wire import from_json
 from tracking.rules.facts import Channel
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.recording import BATCH, Told, record_results
+from tracking.shipments.recording.door import BATCH, Told, record_results
 
 Item = tuple[InboundItem, MessageEvent | Estimate]
 

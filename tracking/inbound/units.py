@@ -25,7 +25,7 @@ from tracking.rules.shipment_number import clean
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.recording import BATCH
+from tracking.shipments.recording.door import BATCH
 
 logger = logging.getLogger(__name__)
 

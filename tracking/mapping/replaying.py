@@ -19,9 +19,9 @@ from tracking.mapping.models import Replay
 from tracking.mapping.rereading import Reread, reread
 from tracking.phrasebook.book import Book, book_of
 from tracking.rules.facts import Channel
-from tracking.shipments.bulk import insert_rows
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
-from tracking.shipments.recording import refold_shipments
+from tracking.shipments.recording.bulk import insert_rows
+from tracking.shipments.recording.door import refold_shipments
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from carriers.errors import BadAnswer, BadPush, CarrierError, UnknownCarrier
 from carriers.events import TrackingEvent
 from tracking.phrasebook.book import Book
 from tracking.rules.facts import Channel
-from tracking.shipments.identity import identified
 from tracking.shipments.models import Event, Leg, RawAnswer
-from tracking.shipments.reading import event_row
+from tracking.shipments.recording.identity import identified
+from tracking.shipments.recording.reading import event_row
 
 # What a reading decides of an event; when it came, and in which answer first, stays as it is.
 COLUMNS = (

@@ -20,8 +20,8 @@ from tracking import clock
 from tracking.notify.event_types import type_of
 from tracking.notify.models import Delivery, WebhookEndpoint
 from tracking.rules.shipment_number import group
-from tracking.shipments.bulk import insert_rows
 from tracking.shipments.models import StatusChange
+from tracking.shipments.recording.bulk import insert_rows
 
 BATCH = 500
 

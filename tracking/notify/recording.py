@@ -16,7 +16,7 @@ from tracking.notify.event_types import TEST
 from tracking.notify.models import Delivery, DeliveryAttempt, WebhookEndpoint
 from tracking.notify.sending import Sent
 from tracking.rules.retries import Verdict, is_given_up, retry, verdict
-from tracking.shipments.bulk import update_rows
+from tracking.shipments.recording.bulk import update_rows
 
 logger = logging.getLogger(__name__)
 

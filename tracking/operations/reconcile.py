@@ -25,10 +25,10 @@ from tracking.jobs import counters, stopping
 from tracking.jobs.models import Bookmark
 from tracking.notify.event_types import type_of
 from tracking.notify.models import Delivery
-from tracking.shipments.batch import BATCH, Batch, load
 from tracking.shipments.models import Shipment, StatusChange
-from tracking.shipments.recording import refold_shipments
-from tracking.shipments.refolding import fold_anew, refold
+from tracking.shipments.recording.batch import BATCH, Batch, load
+from tracking.shipments.recording.door import refold_shipments
+from tracking.shipments.recording.refolding import fold_anew, refold
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from django_scopes import scopes_disabled
 
 from tracking import clock
 from tracking.jobs import daily, heartbeats, queue
-from tracking.shipments import budget, partitions
+from tracking.shipments import partitions
 from tracking.shipments.models import CarrierAccount, CarrierOutage
+from tracking.shipments.polling import budget
 from tracking.shipments.pushes import MOST_ATTEMPTS
 
 # A series each; a site with more has the scarcest in its figures.

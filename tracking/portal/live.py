@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from tracking.rules.shipment_number import clean, problem
 from tracking.shipments.live import CHANNEL
-from tracking.shipments.watching import HINTS, STREAM_HINTS_EVERY_S
+from tracking.shipments.scheduling.watching import HINTS, STREAM_HINTS_EVERY_S
 
 logger = logging.getLogger(__name__)
 

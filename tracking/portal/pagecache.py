@@ -25,8 +25,8 @@ from django.conf import settings
 from tracking import clock
 from tracking.portal import language
 from tracking.rules.shipment_number import ALPHABET, LENGTH
-from tracking.shipments import watching
 from tracking.shipments.live import PAGE_KEY, redis_client
+from tracking.shipments.scheduling import watching
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

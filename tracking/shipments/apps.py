@@ -12,7 +12,8 @@ class ShipmentsConfig(AppConfig):
     def ready(self) -> None:
         """Months are made ready by `migrate`, and by a job every day."""
         from tracking.jobs.daily import add_daily
-        from tracking.shipments import chores, dwell_learning, retention, ticker
+        from tracking.shipments import chores, retention, ticker
+        from tracking.shipments.scheduling import dwell_learning
 
         post_migrate.connect(_make_months_ready, sender=self)
         for job in (*retention.JOBS, dwell_learning.JOB):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tracking.jobs.waking import wake
-from tracking.shipments import pricing, watching
+from tracking.shipments.scheduling import pricing, watching
 from tracking.shipments.tasks import reprice
 
 PRICES_EVERY_S = 10.0

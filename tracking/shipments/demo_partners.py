@@ -20,7 +20,7 @@ from tracking import clock
 from tracking.rules.facts import Channel, LegRole
 from tracking.shipments.models import Leg
 from tracking.shipments.opening import LegSpec
-from tracking.shipments.recording import Told, record_results
+from tracking.shipments.recording.door import Told, record_results
 
 LINE_HAULS = frozenset({"yunexpress", "yanwen"})
 COURIER = "Nanshan City Courier"

@@ -10,9 +10,10 @@ from carriers import registry
 from tracking import clock
 from tracking.rules.facts import Evidence, LegRole
 from tracking.rules.handover import LegProposal
-from tracking.shipments import detection, subscriptions
+from tracking.shipments import detection
 from tracking.shipments.carrier_facts import carrier_sheet, check_fields, clean_number
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
+from tracking.shipments.polling import subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

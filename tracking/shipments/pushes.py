@@ -23,7 +23,7 @@ from tracking import clock
 from tracking.jobs import stopping
 from tracking.rules.facts import Channel
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg
-from tracking.shipments.recording import Recorded, Told, record_results
+from tracking.shipments.recording.door import Recorded, Told, record_results
 
 logger = logging.getLogger(__name__)
 

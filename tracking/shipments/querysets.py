@@ -28,6 +28,11 @@ class AccountQuerySet(models.QuerySet["CarrierAccount"]):
         """Those that their carrier fails whatever number it is asked for."""
         return self.filter(failing_since__isnull=False)
 
+    def failing_since(self) -> dict[UUID, datetime]:
+        """Since when they are failed so, by account; one query."""
+        rows = self.failing().values_list("pk", "failing_since")
+        return {pk: since for pk, since in rows if since is not None}
+
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     """Shipments."""

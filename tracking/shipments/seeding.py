@@ -19,10 +19,11 @@ from carriers.facts import Limit, Per
 from tracking import clock
 from tracking.accounts.models import ApiKey, Member, Merchant, Role, Scope, User
 from tracking.rules.facts import LegRole
-from tracking.shipments import demo_partners, polling, services
-from tracking.shipments.claims import claim_due
-from tracking.shipments.limits import MOST_CALLS
+from tracking.shipments import demo_partners, services
 from tracking.shipments.models import Leg, Shipment
+from tracking.shipments.polling import poll
+from tracking.shipments.polling.claims import claim_due
+from tracking.shipments.polling.limits import MOST_CALLS
 from tracking.shipments.services import LegSpec
 
 
@@ -96,7 +97,7 @@ def poll_all(rounds: int = 8) -> None:
         if not claimed:
             return
         for account_id, mine in claimed.items():
-            polling.poll_account(account_id, mine)
+            poll.poll_account(account_id, mine)
 
 
 def _merchant(plan: DemoMerchant) -> Merchant:

@@ -23,14 +23,15 @@ from carriers.vocabulary import EventCode, Reason
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments import breaker, budget, detection, subscriptions
+from tracking.shipments import detection
 from tracking.shipments.carrier_facts import carrier_sheet
 from tracking.shipments.errors import Invalid
-from tracking.shipments.limits import as_rows, read_limits
 from tracking.shipments.models import CarrierAccount, Leg, Shipment, StatusChange
 from tracking.shipments.opening import LegSpec, build_leg, build_named_leg
-from tracking.shipments.recording import Told, record_result, refold_shipments
-from tracking.shipments.refreshing import due_again, make_due, request_refresh
+from tracking.shipments.polling import breaker, budget, subscriptions
+from tracking.shipments.polling.limits import as_rows, read_limits
+from tracking.shipments.recording.door import Told, record_result, refold_shipments
+from tracking.shipments.scheduling.refreshing import due_again, make_due, request_refresh
 from tracking.shipments.sealing import open_credentials, seal_credentials
 
 __all__ = [

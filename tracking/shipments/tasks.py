@@ -7,15 +7,17 @@ from uuid import UUID
 
 from celery import shared_task
 
-from tracking.shipments import polling, pricing, pushes, subscriptions
-from tracking.shipments.claims import Claim
+from tracking.shipments import pushes
+from tracking.shipments.polling import poll, subscriptions
+from tracking.shipments.polling.claims import Claim
+from tracking.shipments.scheduling import pricing
 
 
 @shared_task(name="shipments.poll_account")
 def poll_account(account_id: str, claims: list[tuple[str, str]]) -> None:
     """Asks one account's carrier. `claims`: (leg id, poll token)."""
     account = UUID(account_id)
-    polling.poll_account(
+    poll.poll_account(
         account, [Claim(leg_id=UUID(leg), account_id=account, token=UUID(token)) for leg, token in claims]
     )
 

@@ -16,10 +16,11 @@ from tracking import clock
 from tracking.jobs import counters, daily, heartbeats, queue, stopping
 from tracking.jobs.tasks import beat, run_daily
 from tracking.jobs.waking import is_here, wake
-from tracking.shipments import pushes, subscriptions
-from tracking.shipments.claims import LEGS_PER_TASK, claim_due
+from tracking.shipments import pushes
 from tracking.shipments.models import IdempotencyKey, Shipment
-from tracking.shipments.recording import refold_shipments
+from tracking.shipments.polling import subscriptions
+from tracking.shipments.polling.claims import LEGS_PER_TASK, claim_due
+from tracking.shipments.recording.door import refold_shipments
 from tracking.shipments.tasks import poll_account, read_pushes, subscribe
 
 logger = logging.getLogger(__name__)

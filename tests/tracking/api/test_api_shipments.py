@@ -350,7 +350,9 @@ class TestChanging:
         assert (asked["legs_due"], asked["waits"]) == (1, [])
         assert asked["expected_at"] > shipment.created_at.isoformat()
 
-    def test_a_refresh_says_who_is_not_asked_now(self, lantern: Program, merchant: Merchant, shipment: Shipment) -> None:
+    def test_a_refresh_says_who_is_not_asked_now(
+        self, lantern: Program, merchant: Merchant, shipment: Shipment
+    ) -> None:
         account = save_account(merchant, "ups", credentials={"client_id": "a", "client_secret": "b"})
         lantern.post(f"/shipments/{shipment.number}/legs", {"carrier": "ups", "number": UPS})
         with scopes_disabled():

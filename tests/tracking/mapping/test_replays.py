@@ -30,7 +30,7 @@ from tracking.rules.facts import Channel
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment, StatusChange
-from tracking.shipments.recording import Told, record_result
+from tracking.shipments.recording.door import Told, record_result
 from tracking.shipments.services import LegSpec
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel
 from tracking.shipments import services
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.recording import Told, record_result
+from tracking.shipments.recording.door import Told, record_result
 from tracking.shipments.services import LegSpec
 
 NUMBERS = ("UH972281866YP", "UA620116415YP", "UM056734064YP")

@@ -26,7 +26,7 @@ from tracking.notify.recording import record
 from tracking.notify.sending import Sender, Sent
 from tracking.shipments.models import Leg, Shipment
 from tracking.shipments.opening import LegSpec
-from tracking.shipments.recording import record_results
+from tracking.shipments.recording.door import record_results
 from tracking.shipments.services import register_shipment
 
 WAY = (

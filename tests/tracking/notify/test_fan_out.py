@@ -19,7 +19,7 @@ from tracking.notify.fan_out import fan_out
 from tracking.notify.models import Delivery, WebhookEndpoint
 from tracking.shipments.models import Event, Leg, Shipment, StatusChange
 from tracking.shipments.opening import LegSpec
-from tracking.shipments.recording import record_results, refold_shipments
+from tracking.shipments.recording.door import record_results, refold_shipments
 from tracking.shipments.services import register_shipment
 
 pytestmark = pytest.mark.django_db

@@ -18,10 +18,10 @@ from tracking.accounts.models import Merchant
 from tracking.jobs import counters, heartbeats
 from tracking.operations import state
 from tracking.shipments import tasks, ticker
-from tracking.shipments.call_counts import count_delays
-from tracking.shipments.claims import claim_due
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg, Shipment
+from tracking.shipments.polling.call_counts import count_delays
+from tracking.shipments.polling.claims import claim_due
 
 pytestmark = pytest.mark.django_db
 

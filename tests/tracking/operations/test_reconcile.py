@@ -17,7 +17,7 @@ from tracking.notify.fan_out import fan_out
 from tracking.notify.models import Delivery, WebhookEndpoint
 from tracking.operations import reconcile
 from tracking.shipments.models import Leg, Shipment, StatusChange
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from tracking.jobs import stopping, waking
 from tracking.jobs.models import Heartbeat, JobRun
 from tracking.operations import rundue
 from tracking.shipments import ticker
-from tracking.shipments.claims import claim_due
 from tracking.shipments.models import Event, Leg, Shipment
+from tracking.shipments.polling.claims import claim_due
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from tracking.portal.live import LiveApplication, Stream
 from tracking.rules.shipment_number import generate
 from tracking.shipments.live import News, publish, redis_client
-from tracking.shipments.watching import HINTS
+from tracking.shipments.scheduling.watching import HINTS
 
 SITE = "https://track.example"
 

@@ -19,7 +19,7 @@ from tracking.portal.pagecache import CachedPages
 from tracking.shipments import live, services
 from tracking.shipments.live import News, redis_client
 from tracking.shipments.models import Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 from tracking.shipments.services import LegSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -34,8 +34,8 @@ def test_alone_one_has_everything() -> None:
 def test_a_window_ends_evenly_shared_however_skewed_the_demand(wants: dict[str, int], gets: dict[str, int]) -> None:
     sharers: Sharers = {}
     left, got = 120, dict.fromkeys(wants, 0)
-    for name in wants:
-        ask(sharers, name, wants[name], 0, HOUR * 10.0)  # all wait; then a call comes free every 30 s
+    for name, want in wants.items():
+        ask(sharers, name, want, 0, HOUR * 10.0)  # all wait; then a call comes free every 30 s
     for second in range(0, HOUR, 30):
         freed = 1
         for name in ("A", "A", "B", "C"):  # A asks twice as often

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tests.tracking.shipments.orders import CARRIERS, Outcome, Part, Story, check_changes, entries, ids, outcome
-from tracking.shipments.answers import note_answer
-from tracking.shipments.batch import Batch
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.recording import fold_and_open
+from tracking.shipments.recording.answers import note_answer
+from tracking.shipments.recording.batch import Batch
+from tracking.shipments.recording.door import fold_and_open
 
 
 class Memory:

@@ -19,9 +19,9 @@ from carriers.events import Place, TimePrecision, TrackingEvent, TrackingResult
 from carriers.times import event_time
 from carriers.vocabulary import EventCode, Reason
 from tracking.rules.facts import Channel
-from tracking.shipments.answers import Told
 from tracking.shipments.models import Leg, Shipment, StatusChange
-from tracking.shipments.reading import that_count, timeline_of
+from tracking.shipments.recording.answers import Told
+from tracking.shipments.recording.reading import that_count, timeline_of
 
 CARRIERS = ("yunexpress", "dhl_unified", "royalmail")
 # Half an hour after each beginning, Europe's clocks jump: back, and forward.

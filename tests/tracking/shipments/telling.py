@@ -12,7 +12,7 @@ from carriers.vocabulary import EventCode
 from tracking import clock
 from tracking.rules.facts import Channel
 from tracking.shipments.models import Leg
-from tracking.shipments.recording import Told
+from tracking.shipments.recording.door import Told
 
 
 def event(

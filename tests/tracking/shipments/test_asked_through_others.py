@@ -14,7 +14,7 @@ from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Event, RawAnswer
 from tracking.shipments.opening import LegSpec, why_not_polled
-from tracking.shipments.recording import Told, record_result
+from tracking.shipments.recording.door import Told, record_result
 
 NUMBER = "LX473124829CN"
 

@@ -14,11 +14,12 @@ from django_scopes import scope, scopes_disabled
 from carriers import registry
 from carriers.facts import Limit, Per
 from tracking.accounts.models import Merchant
-from tracking.shipments import budget, services
+from tracking.shipments import services
 from tracking.shipments.errors import Invalid
-from tracking.shipments.limits import calls_a_day, limits_of
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import Budget, CarrierAccount
+from tracking.shipments.polling import budget
+from tracking.shipments.polling.limits import calls_a_day, limits_of
 
 pytestmark = pytest.mark.django_db
 

@@ -50,7 +50,7 @@ django.setup()
 from dataclasses import replace
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from carriers import registry
-from tracking.shipments import claims, polling
+from tracking.shipments.polling import claims, poll
 
 adapter = registry.adapter("yanwen")
 adapter.facts = replace(adapter.facts, api=replace(adapter.facts.api, batch=1))
@@ -61,7 +61,7 @@ def work():
         try:
             found = claims.claim_due(20)
             for account, mine in found.items():
-                polling.poll_account(account, mine)
+                poll.poll_account(account, mine)
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE shipments_leg SET next_poll_at = now() - interval '1 minute'"
                                " WHERE next_poll_at > now() AND lease_until IS NULL")

@@ -15,9 +15,10 @@ from carriers.facts import Limit
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Evidence
-from tracking.shipments import claims, services
-from tracking.shipments.claims import claim_due, give_back
+from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
+from tracking.shipments.polling import claims
+from tracking.shipments.polling.claims import claim_due, give_back
 
 pytestmark = pytest.mark.django_db
 

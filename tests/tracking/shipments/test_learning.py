@@ -16,10 +16,10 @@ from carriers.vocabulary import Phase
 from tracking.accounts.models import Merchant
 from tracking.rules.dwell_counts import Counts, Level, Situation
 from tracking.rules.timeline import HUBS
-from tracking.shipments import dwell_learning, dwell_tables
-from tracking.shipments.dwell_learning import Learned, learn, store
-from tracking.shipments.dwell_tables import PackedCounts, Source
 from tracking.shipments.models import DwellCell, DwellVersion, Event, Leg, Shipment
+from tracking.shipments.scheduling import dwell_learning, dwell_tables
+from tracking.shipments.scheduling.dwell_learning import Learned, learn, store
+from tracking.shipments.scheduling.dwell_tables import PackedCounts, Source
 
 pytestmark = pytest.mark.django_db
 

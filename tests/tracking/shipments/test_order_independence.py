@@ -27,8 +27,8 @@ from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import Merchant
 from tracking.shipments import services
 from tracking.shipments.models import Event, Leg, Shipment, StatusChange
-from tracking.shipments.reading import event_facts
-from tracking.shipments.recording import record_results
+from tracking.shipments.recording.door import record_results
+from tracking.shipments.recording.reading import event_facts
 from tracking.shipments.services import LegSpec
 
 

@@ -17,10 +17,11 @@ from tests.tracking.shipments.test_partitions import THIS_MONTH, event, id_in
 from tracking import clock
 from tracking.api.pagination import page_of
 from tracking.mapping.unknown import unknown
-from tracking.shipments import pushes, subscriptions
-from tracking.shipments.claims import claim_due
+from tracking.shipments import pushes
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg, Shipment
-from tracking.shipments.reading import event_facts
+from tracking.shipments.polling import subscriptions
+from tracking.shipments.polling.claims import claim_due
+from tracking.shipments.recording.reading import event_facts
 
 MANY = 2_000
 

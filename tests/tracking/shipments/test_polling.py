@@ -26,10 +26,12 @@ from tests.tracking.shipments.telling import told as tell
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Channel, Evidence, LegRole
-from tracking.shipments import concurrency, polling, services
-from tracking.shipments.claims import claim_due
+from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment
-from tracking.shipments.recording import Told, record_result
+from tracking.shipments.polling import concurrency
+from tracking.shipments.polling.claims import claim_due
+from tracking.shipments.polling.poll import poll_account
+from tracking.shipments.recording.door import Told, record_result
 from tracking.shipments.sealing import seal_credentials
 from tracking.shipments.services import LegSpec
 
@@ -198,7 +200,7 @@ def parcels(merchant: Merchant, server: Server, story: str, count: int) -> list[
 
 def poll() -> Any:
     [(account_id, claims)] = claim_due(500).items()
-    return polling.poll_account(account_id, claims)
+    return poll_account(account_id, claims)
 
 
 @pytest.mark.django_db
@@ -431,9 +433,9 @@ def test_a_message_that_comes_twice_asks_once(halden: Merchant, server: Server, 
     account(halden, "yunexpress", road)
     parcels(halden, server, "lost", 1)
     [(account_id, claims)] = claim_due(500).items()
-    polling.poll_account(account_id, claims)
+    poll_account(account_id, claims)
     calls = len(road.asked)
-    assert polling.poll_account(account_id, claims).changed == 0
+    assert poll_account(account_id, claims).changed == 0
     assert len(road.asked) == calls
 
 

@@ -17,10 +17,11 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.dwell import DwellTables
 from tracking.rules.schedule import DEFAULT_PRICE, PollState, Schedule
-from tracking.shipments import chores, pricing
-from tracking.shipments.limits import as_rows
+from tracking.shipments import chores
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.pricing import DEADBAND, HIGHEST, LOWEST, SHARE, calls_a_day, next_price
+from tracking.shipments.polling.limits import as_rows
+from tracking.shipments.scheduling import pricing
+from tracking.shipments.scheduling.pricing import DEADBAND, HIGHEST, LOWEST, SHARE, calls_a_day, next_price
 
 START = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 Stage = tuple[Phase, EventCode, int, str]

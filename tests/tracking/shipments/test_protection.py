@@ -23,10 +23,12 @@ from tests.tracking.shipments.test_polling import account, due
 from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.rules.facts import Evidence, LegRole
-from tracking.shipments import breaker, concurrency, outages, polling, services, slow_lane
-from tracking.shipments.claims import Claim, claim_due
+from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, CarrierOutage, Leg, RawAnswer, Shipment
-from tracking.shipments.recording import refold_shipments
+from tracking.shipments.polling import breaker, concurrency, outages, slow_lane
+from tracking.shipments.polling.claims import Claim, claim_due
+from tracking.shipments.polling.poll import poll_account
+from tracking.shipments.recording.door import refold_shipments
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +81,7 @@ def crowd(mine: CarrierAccount, count: int) -> None:
 
 def poll(most: int = 500) -> None:
     for account_id, claims in claim_due(most).items():
-        polling.poll_account(account_id, claims)
+        poll_account(account_id, claims)
 
 
 def rest_is_over() -> None:
@@ -369,7 +371,7 @@ class Workers:
                     if not self.queue:
                         return
                     account_id, claims = self.queue.pop(0)
-                polling.poll_account(account_id, claims)
+                poll_account(account_id, claims)
                 self._ended.put(account_id)
         finally:
             connections.close_all()

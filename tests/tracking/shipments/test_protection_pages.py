@@ -16,10 +16,11 @@ from tests.tracking.api.conftest import Program, issue
 from tests.tracking.portal.console.conftest import hire, logged_in
 from tracking import clock
 from tracking.accounts.models import Merchant, Role, Scope
-from tracking.shipments import breaker, outages, services
-from tracking.shipments.account_health import Seen
+from tracking.shipments import services
 from tracking.shipments.live import PAGE_KEY, redis_client
 from tracking.shipments.models import CarrierAccount, CarrierOutage, Leg, Shipment
+from tracking.shipments.polling import breaker, outages
+from tracking.shipments.polling.account_health import Seen
 
 pytestmark = pytest.mark.django_db
 

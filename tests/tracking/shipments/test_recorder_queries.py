@@ -11,7 +11,7 @@ from tracking import clock
 from tracking.rules.facts import Channel
 from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.recording import Told, record_results
+from tracking.shipments.recording.door import Told, record_results
 
 
 def statements(shipments: list[Shipment]) -> list[str]:

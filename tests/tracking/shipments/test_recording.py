@@ -16,8 +16,8 @@ from tests.tracking.shipments.telling import event, told
 from tracking import clock
 from tracking.rules.facts import Channel, Evidence
 from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment, StatusChange
-from tracking.shipments.reading import journey
-from tracking.shipments.recording import Told, record_result, record_results, refold_shipments
+from tracking.shipments.recording.door import Told, record_result, record_results, refold_shipments
+from tracking.shipments.recording.reading import journey
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from carriers.vocabulary import Phase, Status
 from tests.tracking.shipments.telling import event, told
 from tracking import clock
 from tracking.rules.schedule import WATCH_AFTER_END
-from tracking.shipments import call_prices, scheduling
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.recording import record_result
-from tracking.shipments.scheduling import after_answer, after_unchanged, state_of
+from tracking.shipments.recording.door import record_result
+from tracking.shipments.scheduling import call_prices, next_poll
+from tracking.shipments.scheduling.next_poll import after_answer, after_unchanged, state_of
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 TAIL = timedelta(hours=settings.POLL_MAX_WAIT_H)
@@ -132,7 +132,7 @@ class TestRecorded:
             record_result(told(leg, event(Code.LINEHAUL_DEPARTED, 5)))
             leg.refresh_from_db()
             parcel.refresh_from_db()
-            stored = Leg.objects.filter(pk=leg.pk).values(*scheduling.COLUMNS).get()
+            stored = Leg.objects.filter(pk=leg.pk).values(*next_poll.COLUMNS).get()
         now = clock.now()
         assert after_answer(parcel, leg, now) == after_unchanged(stored, now)
 

@@ -16,8 +16,8 @@ from tracking.rules.facts import Channel, Evidence
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.reading import journey
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
+from tracking.shipments.recording.reading import journey
 from tracking.shipments.sealing import SealError, open_credentials
 from tracking.shipments.services import LegSpec
 

@@ -22,11 +22,13 @@ from tests.carriers.sandbox.conftest import Server, serving
 from tests.tracking.shipments.between import Between, between
 from tracking import clock
 from tracking.accounts.models import Merchant
-from tracking.shipments import polling, pushes, scheduling, services, subscriptions, tasks, ticker
-from tracking.shipments.claims import claim_due
+from tracking.shipments import pushes, services, tasks, ticker
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, InboundPush, Leg, RawAnswer, Shipment
-from tracking.shipments.reading import journey
+from tracking.shipments.polling import poll, subscriptions
+from tracking.shipments.polling.claims import claim_due
+from tracking.shipments.recording.reading import journey
+from tracking.shipments.scheduling import next_poll
 from tracking.shipments.services import LegSpec
 
 pytestmark = pytest.mark.django_db
@@ -103,14 +105,14 @@ def subscribe_all() -> None:
 def poll_all() -> None:
     Leg.objects.update(next_poll_at=clock.now(), lease_until=None, poll_token=None)
     for account_id, claims in claim_due(500).items():
-        polling.poll_account(account_id, claims)
+        poll.poll_account(account_id, claims)
 
 
 def wait_h(leg: Leg, subscription: str) -> float:
     """Hours to the next call if the leg were subscribed so."""
-    row = Leg.objects.values(*scheduling.COLUMNS).get(pk=leg.pk) | {"subscription": subscription}
+    row = Leg.objects.values(*next_poll.COLUMNS).get(pk=leg.pk) | {"subscription": subscription}
     now = clock.now()
-    due = scheduling.after_unchanged(row, now)
+    due = next_poll.after_unchanged(row, now)
     assert due is not None
     return (due - now) / timedelta(hours=1)
 

@@ -14,11 +14,13 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.portal import pagecache
 from tracking.portal.pagecache import CachedPages
-from tracking.shipments import budget, chores, services, watching
-from tracking.shipments.limits import as_rows
+from tracking.shipments import chores, services
 from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.refreshing import AT_ONCE, Hold
+from tracking.shipments.polling import budget
+from tracking.shipments.polling.limits import as_rows
+from tracking.shipments.scheduling import watching
+from tracking.shipments.scheduling.refreshing import AT_ONCE, Hold
 from tracking.shipments.services import request_refresh
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.rules.milestones import Milestone
 from tracking.rules.timeline import Holder
 from tracking.shipments.models import Leg
-from tracking.shipments.refreshing import Hold
+from tracking.shipments.scheduling.refreshing import Hold
 
 WHY_NOT = (
     "carrier_unknown",

@@ -18,7 +18,7 @@ from tracking.api.serializers.filters import ShipmentFilter, query
 from tracking.api.serializers.requests import ShipmentChange, ShipmentRequest, leg_spec
 from tracking.shipments import services
 from tracking.shipments.models import Shipment
-from tracking.shipments.reading import journey
+from tracking.shipments.recording.reading import journey
 
 
 def detail(shipment: Shipment) -> answers.Json:

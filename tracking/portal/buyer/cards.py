@@ -14,7 +14,7 @@ from tracking.portal import dates, wording
 from tracking.portal.buyer import sentences
 from tracking.portal.buyer.checks import is_in_trouble, outage
 from tracking.portal.buyer.words import Names, ago, carrier_page, holding_leg, leg_name, pickup_place
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

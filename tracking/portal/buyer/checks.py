@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tracking.portal.buyer.words import ago, leg_name, since
 from tracking.shipments.models import CarrierAccount, Leg
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 _TROUBLES = frozenset({"try_later", "refused", "bad_answer", "carrier_error", "missing_field"})
 

@@ -21,7 +21,7 @@ from tracking.rules.milestones import milestone_of
 from tracking.rules.timeline import Entry
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Leg
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 FIRST_SHOWN = 6
 _LEAST_FOLDED = 3

@@ -19,7 +19,7 @@ from tracking.portal.buyer.promise import Promise, promise
 from tracking.portal.buyer.route import Route, route
 from tracking.portal.buyer.words import Names, ago, holding_leg, names
 from tracking.rules.shipment_number import group
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from carriers.vocabulary import Status
 from tracking.portal import dates
 from tracking.portal.buyer.words import Names
 from tracking.shipments.carrier_facts import carrier_name
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from carriers.vocabulary import Status
 from tracking.portal import dates
 from tracking.portal.buyer.words import leg_name, names_itself
 from tracking.rules.timeline import Entry, Holder
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 _MOST = 4
 

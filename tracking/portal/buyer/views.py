@@ -20,7 +20,7 @@ from tracking.portal.buyer.lookup import Problem, look_up
 from tracking.portal.buyer.page import page
 from tracking.rules.shipment_number import clean, problem
 from tracking.shipments.models import Shipment
-from tracking.shipments.reading import journey, shipment_by_number
+from tracking.shipments.recording.reading import journey, shipment_by_number
 
 
 @require_safe

@@ -15,7 +15,7 @@ from tracking.portal.buyer.scrubbing import place_words
 from tracking.rules.facts import EventFact
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Leg
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from carriers import registry
 from carriers.facts import FactSheet, Limit, Per
 from tracking.accounts.models import Scope
 from tracking.portal.console.forms import PlainForm
-from tracking.shipments.limits import MOST_CALLS, own_limits
 from tracking.shipments.models import CarrierAccount
+from tracking.shipments.polling.limits import MOST_CALLS, own_limits
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -16,8 +16,8 @@ from django_scopes import scopes_disabled
 
 from carriers.facts import Limit, Per
 from tracking.portal.console import words
-from tracking.shipments import budget
 from tracking.shipments.models import CarrierAccount
+from tracking.shipments.polling import budget
 
 PER_LABELS: dict[Per, str | Promise] = {
     Per.SECOND: _lazy("a second"),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop
 
 from tracking.accounts.models import Merchant
 from tracking.portal.console import words
-from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import CarrierAccount, CarrierOutage
+from tracking.shipments.polling import outages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

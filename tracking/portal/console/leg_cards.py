@@ -14,11 +14,11 @@ from tracking.portal import dates
 from tracking.portal.buyer.words import carrier_page, leg_name
 from tracking.portal.console import words
 from tracking.portal.console.log import ICONS
-from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.opening import why_not_polled
-from tracking.shipments.reading import Journey
+from tracking.shipments.polling import outages
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from tracking.rules.milestones import milestone_of
 from tracking.rules.timeline import Entry
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Event, Leg
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

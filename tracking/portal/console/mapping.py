@@ -21,7 +21,7 @@ from tracking.portal import dates, wording
 from tracking.portal.buyer.legs import script_of
 from tracking.portal.console import words
 from tracking.shipments.carrier_facts import carrier_name
-from tracking.shipments.reading import known_code
+from tracking.shipments.recording.reading import known_code
 
 # From which share of understood events on a carrier counts as good, and as fair.
 GOOD, FAIR = 0.99, 0.95

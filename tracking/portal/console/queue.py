@@ -19,7 +19,7 @@ from tracking.portal.console.counts import EVERY_REASON
 from tracking.portal.console.rows import Row, row
 from tracking.rules.attention import Attention
 from tracking.shipments.models import Shipment, StatusChange
-from tracking.shipments.reading import known_code
+from tracking.shipments.recording.reading import known_code
 
 FIRST_OF_EACH = 8
 MOST_OF_ONE = 100

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from tracking.portal import dates
 from tracking.shipments.carrier_facts import carrier_name
-from tracking.shipments.refreshing import Hold, Refresh
+from tracking.shipments.scheduling.refreshing import Hold, Refresh
 
 _WAITS: dict[Hold, str] = {
     Hold.FRESH: gettext_noop("{carrier} has just been asked; again from {time} on."),

@@ -19,7 +19,7 @@ from tracking.rules.shipment_number import group
 from tracking.rules.timeline import Holder
 from tracking.shipments.carrier_facts import carrier_name
 from tracking.shipments.models import Shipment, StatusChange
-from tracking.shipments.reading import Journey
+from tracking.shipments.recording.reading import Journey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from tracking.portal.buyer import sentences
 from tracking.rules.attention import Attention
 from tracking.rules.facts import Channel, Evidence, LegRole
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.reading import known_code
+from tracking.shipments.recording.reading import known_code
 
 REASONS: dict[Attention, str] = {
     Attention.ACTION_NEEDED: gettext_noop("Action needed"),

@@ -42,7 +42,7 @@ class CarrierAccount(models.Model):
     learned_limits = models.JSONField(default=dict, editable=False)
     # Keyed fingerprint of address and credentials: accounts with equal ones share a budget. From `save_account`.
     budget_key = models.CharField(max_length=64, default="", db_index=True, editable=False)
-    spent_until = models.DateTimeField(null=True, editable=False)  # machine time: no call is left before, but urgent ones
+    spent_until = models.DateTimeField(null=True, editable=False)  # machine time: no call is left before, but urgent
     push_token = models.CharField(max_length=40, default=new_push_token, unique=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     last_success_at = models.DateTimeField(null=True, editable=False)
@@ -79,7 +79,7 @@ class CarrierAccount(models.Model):
 class Budget(models.Model):
     """One row is what has been granted of one key's calls to one carrier, by whichever accounts hold that key.
 
-    It belongs to no merchant and names none: `key` is a fingerprint. A worker holds the row's lock while it takes calls.
+    It belongs to no merchant and names none: `key` is a fingerprint. Who takes calls locks the row.
     """
 
     key = models.CharField(max_length=64, primary_key=True)

@@ -15,7 +15,7 @@ from tracking.shipments.models.accounts import CarrierAccount
 class CarrierOutage(models.Model):
     """One row is one incident: a carrier that fails an account as a whole, whatever number it is asked for.
 
-    Written by the account's circuit breaker (tracking.shipments.breaker) alone; instants are domain time.
+    Written by the account's circuit breaker (tracking.shipments.polling.breaker) alone; instants are domain time.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -67,7 +67,7 @@ class Shipment(models.Model):
     last_event_at = models.DateTimeField(null=True, editable=False)
     last_event_code = models.CharField(max_length=48, blank=True, editable=False)
     last_event_place = models.CharField(max_length=120, blank=True, editable=False)
-    last_event_zone = models.CharField(max_length=40, blank=True, editable=False)  # IANA, of the last place that has one
+    last_event_zone = models.CharField(max_length=40, blank=True, editable=False)  # IANA, of the last place with one
     delivered_at = models.DateTimeField(null=True, editable=False)
     estimated_earliest = models.DateField(null=True, editable=False)  # in the recipient's zone
     estimated_latest = models.DateField(null=True, editable=False)

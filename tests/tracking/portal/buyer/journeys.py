@@ -17,7 +17,7 @@ from tracking.rules.attention import silence
 from tracking.rules.facts import Channel, EventFact, LegRole
 from tracking.rules.timeline import fold
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.reading import Journey, leg_fact
+from tracking.shipments.recording.reading import Journey, leg_fact
 
 NOW = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 YUNEXPRESS = ("yunexpress", "YT2632001234567890", LegRole.LINEHAUL)

@@ -17,7 +17,7 @@ from tracking.portal import limits
 from tracking.rules.shipment_number import ALPHABET, clean, group, problem
 from tracking.shipments import services
 from tracking.shipments.models import Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 from tracking.shipments.services import LegSpec
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_redis")]

@@ -15,7 +15,7 @@ from tracking.mapping import replays
 from tracking.mapping.rows import Author, Mapping, map_wording
 from tracking.portal.console.urls import urlpatterns
 from tracking.shipments.models import RawAnswer, Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from tracking.accounts.models import Merchant
 from tracking.portal.console.rows import due, stops
 from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,10 @@ from tests.tracking.shipments.telling import event, told
 from tracking.accounts.models import ApiKey, Merchant
 from tracking.portal.console import queue, words
 from tracking.rules.attention import Attention
-from tracking.shipments import budget, services
+from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.polling import budget
+from tracking.shipments.recording.door import record_result
 from tracking.shipments.sealing import open_credentials
 
 pytestmark = pytest.mark.django_db

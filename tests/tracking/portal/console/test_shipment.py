@@ -20,7 +20,7 @@ from tracking import clock
 from tracking.accounts.models import Merchant
 from tracking.shipments import services
 from tracking.shipments.models import Event, Leg, RawAnswer, Shipment
-from tracking.shipments.recording import record_result
+from tracking.shipments.recording.door import record_result
 
 pytestmark = pytest.mark.django_db
 

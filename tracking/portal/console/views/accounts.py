@@ -17,7 +17,7 @@ from tracking.portal.console.budgets import shared_with, window_lines
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import CarrierAccount
-from tracking.shipments.subscriptions import push_address
+from tracking.shipments.polling.subscriptions import push_address
 
 
 @require_GET

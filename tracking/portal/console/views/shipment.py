@@ -29,8 +29,8 @@ from tracking.rules.shipment_number import clean
 from tracking.shipments import services
 from tracking.shipments.errors import Invalid
 from tracking.shipments.models import Shipment
-from tracking.shipments.reading import journey
-from tracking.shipments.refreshing import NOBODY
+from tracking.shipments.recording.reading import journey
+from tracking.shipments.scheduling.refreshing import NOBODY
 
 
 def find_shipment(number: str) -> Shipment:

@@ -8,8 +8,8 @@ from carriers.vocabulary import Phase
 from tracking import clock
 from tracking.rules.dwell import DwellTables
 from tracking.rules.dwell_counts import Level, Situation
-from tracking.shipments import dwell_learning
-from tracking.shipments.dwell_learning import Learned
+from tracking.shipments.scheduling import dwell_learning
+from tracking.shipments.scheduling.dwell_learning import Learned
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tracking.shipments import outages
 from tracking.shipments.carrier_facts import carrier_name
+from tracking.shipments.polling import outages
 
 
 class Command(BaseCommand):

@@ -25,14 +25,15 @@ from tracking.jobs import counters
 from tracking.phrasebook.book import books
 from tracking.rules import handover, schedule
 from tracking.rules.facts import Channel
-from tracking.shipments import carrier_facts, live, scheduling
-from tracking.shipments.answers import Told, note_answer, note_failure, raw_answer
-from tracking.shipments.batch import BATCH, Batch, load, load_of_legs, store
+from tracking.shipments import carrier_facts, live
 from tracking.shipments.models import Leg, Shipment, StatusChange
 from tracking.shipments.opening import open_proposed_leg
-from tracking.shipments.reading import leg_fact
-from tracking.shipments.refolding import fold_anew, refold
-from tracking.shipments.unchanged import note_unchanged
+from tracking.shipments.recording.answers import Told, note_answer, note_failure, raw_answer
+from tracking.shipments.recording.batch import BATCH, Batch, load, load_of_legs, store
+from tracking.shipments.recording.reading import leg_fact
+from tracking.shipments.recording.refolding import fold_anew, refold
+from tracking.shipments.recording.unchanged import note_unchanged
+from tracking.shipments.scheduling import next_poll
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def record_result(told: Told) -> Recorded:
 def record_results(told: Sequence[Told]) -> Recorded:
     """Records what was told of many legs, each shipment whole or not at all."""
     recorded = Recorded()
-    scheduling.refresh()
+    next_poll.refresh()
     with scopes_disabled():
         if same := [item for item in told if item.result is None]:
             recorded.unchanged, recovered = note_unchanged(same)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from tracking.shipments import scheduling
-from tracking.shipments.answers import Told
 from tracking.shipments.models import Leg
-from tracking.shipments.refolding import TROUBLE_AFTER
+from tracking.shipments.recording.answers import Told
+from tracking.shipments.recording.refolding import TROUBLE_AFTER
+from tracking.shipments.scheduling import next_poll
 
 _UNCHANGED_SQL = """
 UPDATE shipments_leg AS leg
@@ -27,7 +27,7 @@ def note_unchanged(told: Sequence[Told]) -> tuple[int, set[UUID]]:
     answers again."""
     rows = {
         row["id"]: row
-        for row in Leg.objects.filter(id__in=[item.leg_id for item in told]).values(*scheduling.COLUMNS, "fail_count")
+        for row in Leg.objects.filter(id__in=[item.leg_id for item in told]).values(*next_poll.COLUMNS, "fail_count")
     }
     ids, tokens, received, due, troubled = [], [], [], [], set()
     for item in told:
@@ -37,7 +37,7 @@ def note_unchanged(told: Sequence[Told]) -> tuple[int, set[UUID]]:
         ids.append(item.leg_id)
         tokens.append(item.poll_token)
         received.append(item.received_at)
-        due.append(scheduling.after_unchanged(row, item.received_at))
+        due.append(next_poll.after_unchanged(row, item.received_at))
         if row["fail_count"] >= TROUBLE_AFTER:
             troubled.add(row["shipment_id"])
     with connection.cursor() as cursor:

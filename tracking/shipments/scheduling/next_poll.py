@@ -11,10 +11,10 @@ from uuid import UUID
 from carriers import places
 from carriers.vocabulary import Phase, Status
 from tracking.rules.schedule import PollState
-from tracking.shipments.call_prices import price_of
-from tracking.shipments.dwell_tables import source
 from tracking.shipments.models import Leg, Shipment
-from tracking.shipments.reading import known_code
+from tracking.shipments.recording.reading import known_code
+from tracking.shipments.scheduling.call_prices import price_of
+from tracking.shipments.scheduling.dwell_tables import source
 
 # What the rule needs of a leg's row, and of its shipment's.
 LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "last_checked_at", "account_id")

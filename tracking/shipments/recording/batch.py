@@ -14,10 +14,11 @@ from carriers.errors import MissingField, Refused, TryLater
 from tracking import clock
 from tracking.phrasebook.book import Book, Pair
 from tracking.rules.facts import EventFact
-from tracking.shipments import live, scheduling
-from tracking.shipments.bulk import insert_rows, update_rows
+from tracking.shipments import live
 from tracking.shipments.models import CarrierAccount, Event, Leg, RawAnswer, Shipment, StatusChange
-from tracking.shipments.reading import event_facts
+from tracking.shipments.recording.bulk import insert_rows, update_rows
+from tracking.shipments.recording.reading import event_facts
+from tracking.shipments.scheduling import next_poll
 
 # Shipments per transaction: enough to share the round trips, few enough to hold their locks for milliseconds.
 BATCH = 50
@@ -113,4 +114,4 @@ def _set_next_poll(shipment: Shipment, leg: Leg) -> None:
     if leg.last_failure_kind in (Refused.kind, MissingField.kind):
         leg.next_poll_at = None  # asking again changes nothing; mending the leg or the account makes it due
         return
-    leg.next_poll_at = scheduling.after_answer(shipment, leg, clock.now())
+    leg.next_poll_at = next_poll.after_answer(shipment, leg, clock.now())

@@ -11,7 +11,7 @@ from carriers.events import TrackedNumber, TrackingResult
 from tracking import clock
 from tracking.rules.facts import Channel
 from tracking.shipments.models import Leg
-from tracking.shipments.recording import Told
+from tracking.shipments.recording.door import Told
 
 Batch = list[tuple[Leg, TrackedNumber]]
 

@@ -26,7 +26,7 @@ from tracking.rules.merging import MERGE_WITHIN
 from tracking.rules.reuse import BEFORE_REGISTRATION
 from tracking.rules.timeline import HUBS
 from tracking.shipments.models import DwellCell, DwellVersion
-from tracking.shipments.reading import known_code
+from tracking.shipments.recording.reading import known_code
 
 WINDOW = timedelta(days=180)
 SHIPMENTS_PER_RANGE = 1_000

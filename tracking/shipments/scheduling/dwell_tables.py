@@ -13,8 +13,8 @@ from django.conf import settings
 from tracking.rules.dwell import DwellTables
 from tracking.rules.dwell_counts import Cell, Counts, Level
 from tracking.rules.schedule import Limits, Schedule
-from tracking.shipments.dwell_learning import counts_of
 from tracking.shipments.models import DwellCell, DwellVersion
+from tracking.shipments.scheduling.dwell_learning import counts_of
 
 logger = logging.getLogger(__name__)
 

@@ -22,8 +22,8 @@ from carriers import registry
 from carriers.base import Access, Callback, CarrierAdapter, PushAdapter
 from carriers.errors import CarrierError, NotFound, TryLater
 from carriers.events import TrackedNumber
-from tracking.shipments import budget, carrier_client
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
+from tracking.shipments.polling import budget, carrier_client
 from tracking.shipments.sealing import SealError, open_credentials
 
 logger = logging.getLogger(__name__)

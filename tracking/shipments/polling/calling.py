@@ -14,11 +14,11 @@ from queue import Empty, SimpleQueue
 
 from carriers.base import Access, CarrierAdapter
 from carriers.client import Outcome
-from tracking.shipments import carrier_client
-from tracking.shipments.account_health import Health, health_of
-from tracking.shipments.asking import Batch
-from tracking.shipments.concurrency import Window
 from tracking.shipments.models import Leg
+from tracking.shipments.polling import carrier_client
+from tracking.shipments.polling.account_health import Health, health_of
+from tracking.shipments.polling.asking import Batch
+from tracking.shipments.polling.concurrency import Window
 
 # Calls that are recorded together: enough to share the round trips. An answer waits no longer for others than GATHER_S.
 CHUNK = 100

@@ -24,8 +24,8 @@ from django_scopes import scopes_disabled
 from carriers import registry
 from carriers.facts import FactSheet, Limit, Per
 from tracking.rules import sharing, windows
-from tracking.shipments.limits import lesson, limits_of
 from tracking.shipments.models import Budget, CarrierAccount
+from tracking.shipments.polling.limits import lesson, limits_of
 
 # Of an hour's and a day's calls so many are kept for those who wait: a reader with the page open, a refresh.
 RESERVE = 0.05

@@ -17,16 +17,16 @@ from carriers.client import DEADLINE_S
 from carriers.errors import BadAnswer, Refused
 from tracking import clock
 from tracking.jobs import stopping
-from tracking.shipments import breaker, budget, concurrency, slow_lane
-from tracking.shipments.account_health import Health, Seen
-from tracking.shipments.answers import raw_answer
-from tracking.shipments.asking import Batch, batches_of, told_of, with_fields
-from tracking.shipments.breaker import Turn, Verdict
-from tracking.shipments.call_counts import count_call
-from tracking.shipments.calling import Call, Calls
-from tracking.shipments.claims import Claim, give_back
 from tracking.shipments.models import CarrierAccount, Leg
-from tracking.shipments.recording import Recorded, record_results
+from tracking.shipments.polling import breaker, budget, concurrency, slow_lane
+from tracking.shipments.polling.account_health import Health, Seen
+from tracking.shipments.polling.asking import Batch, batches_of, told_of, with_fields
+from tracking.shipments.polling.breaker import Turn, Verdict
+from tracking.shipments.polling.call_counts import count_call
+from tracking.shipments.polling.calling import Call, Calls
+from tracking.shipments.polling.claims import Claim, give_back
+from tracking.shipments.recording.answers import raw_answer
+from tracking.shipments.recording.door import Recorded, record_results
 from tracking.shipments.sealing import SealError, open_credentials
 
 

@@ -34,9 +34,10 @@ from carriers import registry
 from carriers.facts import Per
 from tracking import clock
 from tracking.rules.schedule import DEFAULT_PRICE, PollState, Schedule
-from tracking.shipments import limits, scheduling
-from tracking.shipments.dwell_tables import source
 from tracking.shipments.models import CarrierAccount, Leg
+from tracking.shipments.polling import limits
+from tracking.shipments.scheduling import next_poll
+from tracking.shipments.scheduling.dwell_tables import source
 
 SHARE = 0.9  # of what the limits allow; the rest is for people who wait, and for calls that fail
 GAIN = 0.5
@@ -117,7 +118,7 @@ RETURNING id
 
 def reprice(account_ids: Collection[UUID]) -> int:
     """One round of the controller for each of these accounts; how many prices moved."""
-    scheduling.refresh()
+    next_poll.refresh()
     moved = 0
     with scopes_disabled():
         for account in CarrierAccount.objects.filter(id__in=list(account_ids)):
@@ -155,8 +156,8 @@ def _sample(account: CarrierAccount, now: datetime) -> tuple[int, list[PollState
         if legs > COUNTED_WHOLE
         else list(asked.order_by("?").values_list("id", flat=True)[:SAMPLE])
     )
-    rows = Leg.objects.filter(id__in=ids).values(*scheduling.COLUMNS)
-    return legs, [scheduling.state_of(row, now) for row in rows]
+    rows = Leg.objects.filter(id__in=ids).values(*next_poll.COLUMNS)
+    return legs, [next_poll.state_of(row, now) for row in rows]
 
 
 def _some(account: CarrierAccount, legs: int) -> list[UUID]:

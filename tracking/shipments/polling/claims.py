@@ -23,9 +23,9 @@ from django.utils import timezone
 
 from carriers import registry
 from tracking import clock
-from tracking.shipments import slow_lane
-from tracking.shipments.limits import limits_of
 from tracking.shipments.models import CarrierAccount, Leg
+from tracking.shipments.polling import slow_lane
+from tracking.shipments.polling.limits import limits_of
 
 # Legs per task: a message costs 3 ms, so it carries many; a batch must end well within its lease. A multiple of what
 # carriers take in a call (10, 15, 20, 30, 40, 50, 100), so that no task cuts one.

@@ -16,7 +16,7 @@ from tracking.rules.attention import attention, next_look
 from tracking.rules.facts import Channel, EventFact
 from tracking.rules.timeline import Timeline
 from tracking.shipments.models import Leg, Shipment, StatusChange
-from tracking.shipments.reading import deaf_since, that_count, timeline_of
+from tracking.shipments.recording.reading import deaf_since, that_count, timeline_of
 
 # So many failed calls in a row, and the carrier is in trouble rather than busy.
 TROUBLE_AFTER = 3

@@ -12,11 +12,11 @@ from carriers.events import TrackingResult
 from tracking import clock
 from tracking.rules import schedule
 from tracking.rules.facts import Channel
-from tracking.shipments.batch import Batch
-from tracking.shipments.call_counts import count_delays
-from tracking.shipments.identity import identified
 from tracking.shipments.models import Leg, RawAnswer
-from tracking.shipments.reading import event_row, fact_of_row
+from tracking.shipments.polling.call_counts import count_delays
+from tracking.shipments.recording.batch import Batch
+from tracking.shipments.recording.identity import identified
+from tracking.shipments.recording.reading import event_row, fact_of_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from django_scopes import scope, scopes_disabled
 from carriers import registry
 from carriers.facts import Per
 from tracking import clock
-from tracking.shipments import budget, watching
-from tracking.shipments.limits import calls_a_day
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
+from tracking.shipments.polling import budget
+from tracking.shipments.polling.limits import calls_a_day
+from tracking.shipments.scheduling import watching
 
 # Machine seconds in which an answer usually is here: the ticker's second, the call, the record.
 ANSWER_WITHIN_S = 15.0

@@ -20,10 +20,10 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from tracking import clock
-from tracking.shipments import outages
-from tracking.shipments.account_health import Seen
 from tracking.shipments.models import CarrierAccount, Leg
-from tracking.shipments.slow_lane import SLOW_S
+from tracking.shipments.polling import outages
+from tracking.shipments.polling.account_health import Seen
+from tracking.shipments.polling.slow_lane import SLOW_S
 
 CALLS_IN_A_ROW = 5
 FIRST_REST_S, LONGEST_REST_S = 30.0, 900.0
