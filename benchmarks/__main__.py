@@ -9,7 +9,7 @@ import sys
 from benchmarks.report import add_options
 
 USUAL = ("detection", "record", "pages", "polls", "claims")
-NAMES = (*USUAL, "mutants", "big_table", "freshness", "orders")  # a quarter of an hour each: run where they are named
+NAMES = (*USUAL, "mutants", "big_table", "freshness", "orders", "chaos")  # long ones: run where they are named
 
 
 def main() -> int:
