@@ -1,5 +1,5 @@
-"""Kills everything, again and again, while carriers push, a merchant writes and every parcel is polled; then counts what
-was lost and what was told twice. It is the test of tests/e2e/test_kills.py at length: half an hour for 50 of each."""
+"""Kills everything, again and again, while carriers push, a merchant writes and every parcel is polled; then counts
+what was lost and what was told twice. It is tests/e2e/test_kills.py at length: half an hour for 50 of each."""
 
 from __future__ import annotations
 
