@@ -24,6 +24,7 @@ def main() -> None:
         figures = Path(folder) / "figures.json"
         test = [sys.executable, "-m", "pytest", "-s", "tests/e2e/test_kills.py"]
         environment = {**os.environ, **more, "FAULT_FIGURES": str(figures)}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests name it themselves
         subprocess.run(test, cwd=BASE_DIR, env=environment, check=True)
         told = json.loads(figures.read_text())
     faults = told.pop("faults")
