@@ -23,7 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder) / "figures.json"
         test = [sys.executable, "-m", "pytest", "-s", "tests/e2e/test_kills.py"]
-        environment = {**os.environ, **more, "FAULT_FIGURES": str(figures)}
+        environment = {**more, **os.environ, "FAULT_FIGURES": str(figures)}  # a FAULT_ that is set stays so
         environment.pop("DJANGO_SETTINGS_MODULE", None)  # the tests name it themselves
         subprocess.run(test, cwd=BASE_DIR, env=environment, check=True)
         told = json.loads(figures.read_text())

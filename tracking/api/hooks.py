@@ -24,7 +24,7 @@ from carriers.base import PushAdapter, PushMessage
 from carriers.errors import BadAnswer, BadPush, UnknownCarrier
 from tracking.api.bodies import gather_chunks
 from tracking.api.errors import ApiError, ErrorType, not_found, problem_of
-from tracking.jobs.waking import wake
+from tracking.jobs.waking import wake_reader
 from tracking.shipments import pushes
 from tracking.shipments.models import CarrierAccount, InboundPush
 from tracking.shipments.sealing import open_credentials
@@ -55,7 +55,7 @@ def push_door(request: HttpRequest, carrier: str, token: str) -> HttpResponse:
         answer = JsonResponse(problem.as_json(request_id), status=problem.status, headers=dict(problem.headers or {}))
     else:
         if status == 200:
-            wake(read_pushes)
+            wake_reader(read_pushes)
         answer = HttpResponse(said, status=status, content_type="application/json")
     answer.headers["X-Request-Id"] = request_id
     answer.headers["Cache-Control"] = "no-store"

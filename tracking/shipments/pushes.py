@@ -4,8 +4,12 @@ wait, fail and be repeated."""
 from __future__ import annotations
 
 import logging
+import time
 import zlib
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby, takewhile
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import models, transaction
@@ -28,6 +32,8 @@ from tracking.shipments.recording.door import Recorded, Told, record_results
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+TOGETHER = 50  # messages read in one go: they share the round trips
+TURN_S = 5.0
 # A message that fails so often is our own failure: it stays, with its failure, for people.
 MOST_ATTEMPTS = 5
 # An unsigned message makes a leg due unless it was asked so short a time ago (domain time).
@@ -41,18 +47,13 @@ def unread_pushes() -> bool:
         return _readable().exists()
 
 
-def read_pushes(most: int = 200) -> Recorded:
-    """Reads waiting messages, the oldest first; safe to run side by side."""
-    recorded = Recorded()
-    for _ in range(most):
-        push_id = None if stopping.is_told() else _claim()
-        if push_id is None:
-            break
-        try:
-            recorded.add(_read(push_id))
-        except Exception as error:  # one message that cannot be read must not keep the others waiting
-            logger.exception("push %s was not read", push_id)
-            _note_failure(push_id, error)
+def read_pushes(turn_s: float = TURN_S) -> Recorded:
+    """Reads waiting messages, the oldest first, until none is left or its turn is over; safe to run side by side."""
+    recorded, ends = Recorded(), time.monotonic() + turn_s
+    while not stopping.is_told() and (push_ids := _claim()):
+        recorded.add(_read_apart(push_ids))
+        if time.monotonic() >= ends:
+            break  # polls want the worker too; the ticker sends another
     return recorded
 
 
@@ -74,34 +75,60 @@ def _readable() -> models.QuerySet[InboundPush]:
     return InboundPush.objects.filter(free, read_at=None, attempts__lt=MOST_ATTEMPTS)
 
 
-def _claim() -> UUID | None:
-    """One waiting message: one that kills its reader takes no other with it."""
+def _claim() -> list[UUID]:
+    """Waiting messages to be read together; one that was tried before comes alone, so that what kills its reader takes
+    no other with it twice."""
     with scopes_disabled(), transaction.atomic():
         waiting = _readable().select_for_update(skip_locked=True).order_by("id")
-        push_id = waiting.values_list("id", flat=True).first()
-        if push_id is not None:
-            # Counted before the work: a message that kills its reader is not read for ever.
-            InboundPush.objects.filter(id=push_id).update(
-                lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1
-            )
-    return push_id
+        rows = list(waiting.values_list("id", "attempts")[:TOGETHER])
+        fresh = [push_id for push_id, _ in takewhile(lambda row: row[1] == 0, rows)]
+        push_ids = fresh or [push_id for push_id, _ in rows[:1]]
+        # Counted before the work: a message that kills its reader is not read for ever.
+        InboundPush.objects.filter(id__in=push_ids).update(
+            lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1
+        )
+    return push_ids
 
 
-def _read(push_id: UUID) -> Recorded:
+def _read_apart(push_ids: Sequence[UUID]) -> Recorded:
+    """Reads them together; where one of them cannot be read, each by itself."""
+    try:
+        return _read(push_ids)
+    except Exception as error:  # one message that cannot be read must not keep the others waiting
+        if len(push_ids) == 1:
+            logger.exception("push %s was not read", push_ids[0])
+            _note_failure(push_ids[0], error)
+            return Recorded()
+    recorded = Recorded()
+    for push_id in push_ids:
+        recorded.add(_read_apart([push_id]))
+    return recorded
+
+
+def _read(push_ids: Sequence[UUID]) -> Recorded:
     with scopes_disabled():
-        push = InboundPush.objects.select_related("account").get(pk=push_id)
-        adapter = registry.adapter(push.account.carrier)
-        if not isinstance(adapter, PushAdapter):
-            return _finish(push, f"{push.account.carrier} does not push", Recorded())
-        body = zlib.decompress(bytes(push.body))
-        try:
-            results = adapter.read_push(body)
-        except CarrierError as error:
-            return _finish(push, f"{error.kind}: {error.detail}", Recorded())
-        pieces = _pieces(adapter, body) if len(results) > 1 else {}
-        told = [told for result in results for told in _told(push, result, pieces.get(result.number, body))]
-        recorded = record_results(told)
-        return _finish(push, "" if told else "no open shipment has this number", recorded)
+        pushes = InboundPush.objects.filter(id__in=push_ids).select_related("account").order_by("id")
+        said = [(push, *_said_by(push)) for push in pushes]
+        recorded = record_results([item for _, told, _ in said for item in told])
+        for failure, those in groupby(sorted(said, key=itemgetter(2)), key=itemgetter(2)):
+            read = InboundPush.objects.filter(id__in=[push.pk for push, *_ in those])
+            read.update(read_at=clock.now(), lease_until=None, failure=failure[:220])
+    return recorded
+
+
+def _said_by(push: InboundPush) -> tuple[list[Told], str]:
+    """What a message tells of our legs; and why that is nothing, where it is."""
+    adapter = registry.adapter(push.account.carrier)
+    if not isinstance(adapter, PushAdapter):
+        return [], f"{push.account.carrier} does not push"
+    body = zlib.decompress(bytes(push.body))
+    try:
+        results = adapter.read_push(body)
+    except CarrierError as error:
+        return [], f"{error.kind}: {error.detail}"
+    pieces = _pieces(adapter, body) if len(results) > 1 else {}
+    told = [told for result in results for told in _told(push, result, pieces.get(result.number, body))]
+    return told, "" if told else "no open shipment has this number"
 
 
 def _pieces(adapter: PushAdapter, body: bytes) -> dict[str, bytes]:
@@ -133,11 +160,6 @@ def _told(push: InboundPush, result: TrackingResult, body: bytes) -> list[Told]:
         )
         for leg in chosen
     ]
-
-
-def _finish(push: InboundPush, failure: str, recorded: Recorded) -> Recorded:
-    InboundPush.objects.filter(pk=push.pk).update(read_at=clock.now(), lease_until=None, failure=failure[:220])
-    return recorded
 
 
 def _note_failure(push_id: UUID, error: Exception) -> None:

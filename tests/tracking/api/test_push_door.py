@@ -59,7 +59,7 @@ def track17(merchant: Merchant) -> CarrierAccount:
 def waken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The wake-ups that would have gone to the broker."""
     sent: list[Any] = []
-    monkeypatch.setattr(hooks, "wake", sent.append)
+    monkeypatch.setattr(hooks, "wake_reader", sent.append)
     return sent
 
 
@@ -127,7 +127,7 @@ class TestAKeptMessage:
         nowhere = Celery(set_as_current=False)
         nowhere.config_from_object("django.conf:settings", namespace="CELERY")
         nowhere.conf.broker_url = "redis://127.0.0.1:1/0"
-        monkeypatch.setattr(hooks, "wake", wake)
+        monkeypatch.setattr(hooks, "wake_reader", wake)
         monkeypatch.setattr(hooks, "read_pushes", nowhere.task(pushes.read_pushes, name="shipments.read_pushes"))
         began = time.monotonic()
         assert push("ups", ups.push_token, ALERT, credential=SECRET).status_code == 200
