@@ -43,6 +43,11 @@ class Parcels:
         with scopes_disabled():
             return Leg.objects.filter(account=self.account, next_poll_at__lte=clock.now()).count()
 
+    def is_done(self) -> bool:
+        """None of them waits any more. Cheap: it is asked while polls are measured."""
+        with scopes_disabled():
+            return not Leg.objects.filter(account=self.account, next_poll_at__lte=clock.now()).exists()
+
     def events(self) -> int:
         """How many events are stored of them."""
         with connection.cursor() as cursor:

@@ -15,6 +15,8 @@ from carriers.vocabulary import EventCode, Reason
 
 # A wording is a sentence or two; patterns with several gaps must not meet megabytes.
 _MOST_WORDING = 500
+# Carriers say the same few things all day; phrases are searched once for each. Of a sheet, so many are kept.
+_MOST_KNOWN = 256
 
 
 class Kind(StrEnum):
@@ -168,10 +170,19 @@ class FactSheet:
     phrases: tuple[Phrase, ...] = ()
     status_source: str = ""
     status_read_on: date | None = None
+    _known: dict[tuple[str, str], Meaning] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def meaning(self, raw_code: str, raw_text: str = "") -> Meaning:
         """What the carrier's code and wording mean: a phrase first (it is finer), then the code, else UNKNOWN."""
-        wording = raw_text[:_MOST_WORDING]
+        told = raw_code[:_MOST_WORDING], raw_text[:_MOST_WORDING]
+        meaning = self._known.get(told)
+        if meaning is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            meaning = self._known[told] = self._meaning(*told)
+        return meaning
+
+    def _meaning(self, raw_code: str, wording: str) -> Meaning:
         if wording:
             for phrase in self.phrases:
                 if phrase.when_code in (None, raw_code) and phrase.pattern.search(wording):

@@ -32,7 +32,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from math import expm1, log2, sqrt
+from math import log2, sqrt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from carriers.vocabulary import EventCode, Phase, Status
@@ -84,7 +84,6 @@ class PollState:
     zone: str | None = None  # IANA name of where it lies; None or unknown: UTC
     promised_on: date | None = None
     is_watched: bool = False  # somebody has its page open
-    asked_at: datetime | None = None  # the last call that was answered
     lag_h: float = 0.0  # how long after the event this carrier's answers tell it, usually
 
 
@@ -108,6 +107,8 @@ class Schedule:
 
     def at_price(self, price: float) -> Schedule:
         """The same at another price (weighted hours of delay a call has to save; positive); shares what is solved."""
+        if price == self.price:
+            return self
         other = Schedule(self.tables, price, self.limits)
         other._poll_tables = self._poll_tables
         return other
@@ -119,18 +120,6 @@ class Schedule:
         wait_h = self._wait_h(state, now) * (0.95 + 0.1 * jitter)
         ceiling_h = self.limits.silent_ceiling_h if self._is_silent(state, now) else self.limits.ceiling_h
         return now + timedelta(hours=min(max(wait_h, self.limits.floor_h), ceiling_h))
-
-    def worth(self, state: PollState, now: datetime) -> float:
-        """Weighted hours of delay that are saved by each hour that the call comes earlier: the weight times the chance
-        that something has happened since `asked_at` (for a leg never asked, 1). Legs are ordered by it when calls are
-        short."""
-        if state.asked_at is None:
-            return weight_of(state, now)
-        law = self.tables.law(situation_of(state))
-        age_h, since_h = self._age_h(state, now), (now - state.asked_at) / timedelta(hours=1)
-        here = local_h(state.zone, now)
-        active = law.activity(here) - law.activity(here - since_h)
-        return weight_of(state, now) * -expm1(-law.base_at(age_h - since_h / 2) * active)
 
     def _wait_h(self, state: PollState, now: datetime) -> float:
         if state.status.is_final:

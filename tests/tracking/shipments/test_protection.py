@@ -440,5 +440,28 @@ def test_answers_that_take_several_times_as_long_as_the_best_make_the_window_sma
     window = concurrency.Window()
     for _ in range(10):
         window.note(0.2, is_good=True)
-    window.note(1.0, is_good=True)
-    assert window.size == 10
+    window.note(10.0, is_good=True)
+    assert window.size == 21  # one slow answer is no queue
+    for _ in range(5):
+        window.note(3.0, is_good=True)
+    assert window.size == 12
+
+
+def test_slowness_alone_leaves_some_calls_and_a_busy_machine_takes_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = 0.0
+    monkeypatch.setattr(concurrency.time, "monotonic", lambda: clock)
+    window = concurrency.Window()
+    for seconds in (0.05, 1.5):
+        for _ in range(100):
+            window.note(seconds, is_good=True)
+    assert window.size == concurrency.MOST  # answers that are late by little may be late because of ourselves
+    for _ in range(100):
+        clock += 10.0
+        window.note(8.0, is_good=True)
+    assert window.size == concurrency.SLOW_LEAST
+    for _ in range(10):
+        clock += 30.0
+        window.note(20.0, is_good=False)
+    assert window.size == 1

@@ -20,11 +20,12 @@ from tracking.shipments.polling.account_health import Health, health_of
 from tracking.shipments.polling.asking import Batch
 from tracking.shipments.polling.concurrency import Window
 
-# Calls that are recorded together: enough to share the round trips. An answer waits no longer for others than GATHER_S.
-CHUNK = 100
+# Calls that are recorded together: what their statements cost is shared. An answer waits no longer for others than
+# GATHER_S.
+CHUNK = 200
 GATHER_S = 0.5
 # Calls under way or not yet recorded: what a fast carrier sends does not fill the memory.
-MOST_AHEAD = 200
+MOST_AHEAD = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
