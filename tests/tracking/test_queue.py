@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 from tracking.celery import app as ours
 from tracking.jobs import queue
@@ -55,3 +57,22 @@ def test_a_broker_that_is_away_is_no_number_and_no_error(broker: str) -> None:
     away = app_on(broker)
     assert queue.waiting(away) is None
     assert queue.waiting(away) is None
+
+
+def test_nobody_who_sends_waits_for_a_connection_after_many_looks_at_a_broker_that_is_away() -> None:
+    away = app_on("redis+socket:///nonexistent/redis.sock", max_retries=0)
+    away.conf.broker_pool_limit = 2
+    for _ in range(3):
+        assert queue.waiting(away) is None
+    refused: list[Exception] = []
+
+    def send() -> None:
+        try:
+            away.send_task("nobody.takes_this", retry=False)
+        except OperationalError as error:
+            refused.append(error)
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    sender.join(20)
+    assert len(refused) == 1

@@ -17,11 +17,13 @@ def waiting(app: Celery = current_app) -> int | None:
     connection = pool.acquire(block=True, timeout=_SECONDS)
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=_SECONDS)
-        count = _count(connection, app.conf.task_default_queue)
+        count: int | None = _count(connection, app.conf.task_default_queue)
     except (OperationalError, OSError, *connection.connection_errors):
-        pool.replace(connection)  # a broken one would be handed out again
-        return None
-    connection.release()
+        # A broken one would be handed out again; and without another in its place the next sender waits without end.
+        pool.replace(connection)
+        connection, count = pool.new(), None
+    finally:
+        pool.release(connection)
     return count
 
 
