@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import sqrt
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -181,17 +180,6 @@ def test_clocks_may_change(start: datetime) -> None:
 
 
 # The machinery.
-
-
-def test_a_call_is_worth_the_more_the_longer_nobody_asked() -> None:
-    def worth(state: PollState, **changes: Any) -> float:
-        return SCHEDULE.worth(replace(state, **changes), NOW)
-
-    asked = [worth(ROUND, asked_at=NOW - hours * HOUR) for hours in (0, 1, 2, 4)]
-    assert asked[0] == 0
-    assert asked == sorted(asked)
-    assert worth(ROUND, asked_at=NOW - HOUR) > worth(LABEL, asked_at=NOW - HOUR)
-    assert worth(ROUND) == 3 > asked[-1]
 
 
 def test_legs_in_one_situation_share_what_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:

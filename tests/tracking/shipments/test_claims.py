@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -17,14 +18,15 @@ from tracking.accounts.models import Merchant
 from tracking.rules.facts import Evidence
 from tracking.shipments import services
 from tracking.shipments.models import CarrierAccount, Leg, Shipment
-from tracking.shipments.polling import claims
+from tracking.shipments.polling import claims, rotation
 from tracking.shipments.polling.claims import claim_due, give_back
+from tracking.shipments.polling.rotation import Rotation
 
 pytestmark = pytest.mark.django_db
 
 
-def shop(name: str) -> Merchant:
-    return Merchant.objects.create(name=name, slug=name.lower())
+def shop(name: str, **columns: object) -> Merchant:
+    return Merchant.objects.create(name=name, slug=name.lower(), **columns)
 
 
 def connect(merchant: Merchant, carrier: str = "yunexpress", *limits: Limit) -> CarrierAccount:
@@ -166,3 +168,47 @@ def test_claims_are_given_back_in_one_statement() -> None:
 def test_tasks_cut_no_call() -> None:
     sizes = {sheet.api.batch for sheet in registry.sheets().values() if sheet.api is not None}
     assert all(claims.LEGS_PER_TASK % size == 0 for size in sizes)
+
+
+def test_a_large_site_is_looked_through_by_parts_and_everybody_has_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "FIRST_PART", 2)
+    monkeypatch.setattr(claims, "rotation", Rotation())
+    for index in range(5):
+        add_legs(
+            connect(shop(f"Shop {index}", id=UUID(int=index + 1))),
+            10,
+            next_poll_at=clock.now() - timedelta(hours=index),
+        )
+    assert [claimed(4) for _ in range(3)] == [
+        {"Shop 0": 2, "Shop 1": 2}, {"Shop 2": 2, "Shop 3": 2}, {"Shop 4": 4}
+    ]  # fmt: skip
+
+
+def test_a_merchants_accounts_are_never_in_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "FIRST_PART", 2)
+    monkeypatch.setattr(claims, "rotation", Rotation())
+    many, one = shop("Many", id=UUID(int=1)), shop("One", id=UUID(int=2))
+    for carrier in ("yunexpress", "dpd", "sf_express"):
+        add_legs(connect(many, carrier), 5)
+    add_legs(connect(one), 5)
+    assert [claimed(4), claimed(4)] == [{"Many": 4}, {"One": 4}]
+
+
+def test_a_look_goes_on_while_a_part_has_less_than_is_wanted_and_ends_where_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rotation, "FIRST_PART", 1)
+    monkeypatch.setattr(claims, "rotation", Rotation())
+    for index in range(4):
+        add_legs(connect(shop(f"Shop {index}", id=UUID(int=index + 1))), index)
+    assert claimed(1) == {"Shop 1": 1}
+    assert claimed(50) == {"Shop 2": 2, "Shop 3": 3}
+    assert claimed(50) == {}
+
+
+def test_who_waits_is_found_in_whatever_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "FIRST_PART", 1)
+    monkeypatch.setattr(claims, "rotation", Rotation())
+    add_legs(connect(shop("First", id=UUID(int=1))), 10)
+    add_legs(connect(shop("Last", id=UUID(int=2))), 1, wanted_at=timezone.now())
+    assert claimed(1) == {"Last": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from math import ceil
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from tracking.accounts.models import Merchant
 from tracking.rules.dwell_counts import Counts, Level, Situation
 from tracking.rules.timeline import HUBS
 from tracking.shipments.models import DwellCell, DwellVersion, Event, Leg, Shipment
-from tracking.shipments.scheduling import dwell_learning, dwell_tables
+from tracking.shipments.scheduling import dwell_learning, dwell_tables, next_poll
 from tracking.shipments.scheduling.dwell_learning import Learned, learn, store
 from tracking.shipments.scheduling.dwell_tables import PackedCounts, Source
 
@@ -263,3 +264,58 @@ def test_ids_of_shipments_are_ordered_as_the_ranges_take_them(shop: Merchant) ->
     ids = [sent(shop).shipment_id for _ in range(3)]
     assert [after for after, _, _ in dwell_learning._ranges(MONDAY - timedelta(days=1))] == [UUID(int=0)]
     assert next(dwell_learning._ranges(MONDAY - timedelta(days=1)))[1] == max(ids)
+
+
+def told_late(shop: Merchant, lag_h: float, *, asked_every_h: float, carrier: str = "yunexpress") -> None:
+    """Ten parcels, scanned six times each; what the carrier shows so many hours later is found by the next call."""
+    for parcel in range(10):
+        leg = sent(shop, carrier=carrier)
+        for scan in range(6):
+            at_h = 1.3 * scan + 0.11 * parcel
+            found_h = ceil((at_h + lag_h) / asked_every_h) * asked_every_h
+            scanned(leg, Code.LINEHAUL_ARRIVED, at_h, received_at=MONDAY + timedelta(hours=found_h))
+
+
+def test_how_late_a_carrier_tells_is_learned_and_has_its_calls_wait(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_late(shop, 6, asked_every_h=0.5)
+    told_late(shop, 0, asked_every_h=0.5, carrier="dhl")
+    learned = learn(NOW)
+    store(learned)
+    assert learned.delays.lags_h() == {"yunexpress": 6.0, "dhl": 0.0}
+    held = Source()
+    held.refresh()
+    monkeypatch.setattr(next_poll, "source", held)
+    leg = sent(shop)
+    with scopes_disabled():
+        shipment = leg.shipment
+    shipment.status, shipment.phase = "out_for_delivery", "last_mile"
+    shipment.last_event_code, shipment.last_event_zone = Code.LAST_MILE_OUT_FOR_DELIVERY.value, "Europe/Berlin"
+    shipment.last_event_at = NOW - timedelta(hours=7)
+    late = next_poll.after_answer(shipment, leg, NOW)
+    assert held.lag_h("yunexpress") == 6
+    leg.carrier = "nobody knows"
+    shipment.last_event_at += timedelta(hours=6)
+    assert late == next_poll.after_answer(shipment, leg, NOW - timedelta(hours=6)) + timedelta(hours=6)
+
+
+def test_our_own_waiting_is_no_lag(shop: Merchant) -> None:
+    told_late(shop, 0, asked_every_h=6)
+    assert learn(NOW).delays.lags_h() == {}
+    for parcel in range(50):
+        leg = sent(shop, carrier="usps")
+        scanned(leg, Code.LINEHAUL_ARRIVED, parcel, channel="push", received_at=MONDAY + timedelta(hours=parcel + 1))
+    assert learn(NOW).delays.lags_h() == {"usps": 1.0}
+
+
+def test_a_lag_is_of_enough_events_of_the_last_month_and_of_two_days_at_most(shop: Merchant) -> None:
+    leg = sent(shop)
+    for event in range(49):
+        scanned(leg, Code.LINEHAUL_ARRIVED, event, channel="push", received_at=NOW)
+    scanned(leg, Code.LINEHAUL_ARRIVED, 0, channel="push", received_at=NOW - timedelta(days=31))
+    assert learn(NOW).delays.lags_h() == {}
+    scanned(leg, Code.LINEHAUL_ARRIVED, 0, channel="push", precision="day", received_at=NOW)
+    assert learn(NOW).delays.lags_h() == {}
+    scanned(leg, Code.LINEHAUL_ARRIVED, 0, channel="push", received_at=NOW)
+    assert learn(NOW).delays.lags_h() == {"yunexpress": 48.0}

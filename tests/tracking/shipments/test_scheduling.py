@@ -29,7 +29,7 @@ def row(**columns: Any) -> dict[str, Any]:
     """A leg over the sea, Shenzhen to Berlin, its last scan six hours ago."""
     told = {
         "id": uuid4(), "opened_at": NOW - timedelta(days=6), "carrier": "yunexpress", "subscription": "",
-        "watched_until": None, "last_checked_at": NOW, "account_id": None, "shipment__status": "in_transit",
+        "watched_until": None, "account_id": None, "shipment__status": "in_transit",
         "shipment__phase": "linehaul", "shipment__last_event_code": Code.LINEHAUL_DEPARTED.value,
         "shipment__last_event_at": NOW - timedelta(hours=6), "shipment__last_event_zone": "Asia/Shanghai",
         "shipment__holder_leg": None, "shipment__origin_country": "CN", "shipment__destination_country": "DE",

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('dwells', models.PositiveBigIntegerField()),
                 ('took_s', models.FloatField()),
+                ('lags_h', models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(

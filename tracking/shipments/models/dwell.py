@@ -16,6 +16,7 @@ class DwellVersion(models.Model):
     since = models.DateTimeField()  # domain time: events before it were not counted
     dwells = models.PositiveBigIntegerField()
     took_s = models.FloatField()
+    lags_h = models.JSONField(default=dict)  # by carrier: hours after an event at which its answers tell it
 
     def __str__(self) -> str:
         return f"{self.dwells} dwells, {self.learned_at:%Y-%m-%d}"

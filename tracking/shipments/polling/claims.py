@@ -26,6 +26,7 @@ from tracking import clock
 from tracking.shipments.models import CarrierAccount, Leg
 from tracking.shipments.polling import slow_lane
 from tracking.shipments.polling.limits import limits_of
+from tracking.shipments.polling.rotation import rotation
 
 # Legs per task: a message costs 3 ms, so it carries many; a batch must end well within its lease. A multiple of what
 # carriers take in a call (10, 15, 20, 30, 40, 50, 100), so that no task cuts one.
@@ -66,7 +67,8 @@ SELECT account.id, account.carrier, account.limits, account.learned_limits,
         WHERE leg.account_id = account.id AND leg.next_poll_at <= %(due)s
           AND (leg.lease_until IS NULL OR leg.lease_until < %(now)s)
         ORDER BY leg.next_poll_at LIMIT 1) AS oldest
- WHERE account.state = 'active' AND (account.rests_until IS NULL OR account.rests_until <= %(now)s)
+ WHERE account.merchant_id > %(after)s AND account.merchant_id <= %(upto)s
+   AND account.state = 'active' AND (account.rests_until IS NULL OR account.rests_until <= %(now)s)
    AND (account.spent_until IS NULL OR account.spent_until <= %(now)s)
  ORDER BY place, oldest.next_poll_at
  LIMIT %(most)s
@@ -119,15 +121,16 @@ _SOON = """leg.next_poll_at <= %(due)s + interval '3 hours'
 # hopeless for the largest; along the index, each costs what is taken of it.
 _ALONG_THE_INDEX = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
 # An account is looked through for so many times its even part, as others may have less.
-_AHEAD = 3
+_AHEAD = 2
 
 
 def claim_due(most: int) -> dict[UUID, list[Claim]]:
     """Up to `most` due legs by account; two tickers never claim the same leg.
 
     First those for whom somebody waits. Then call by call in turns: every merchant as many as any other, within a
-    merchant every account, within an account the longest due first; what one has no need for flows to the others. A
-    last call with room is filled with legs that would be due soon: they cost nothing, and count on top of `most`.
+    merchant every account, within an account the longest due first; what one has no need for flows to the others. On
+    a large site this holds among the merchants of one part, and each look begins where this process's last one ended.
+    A last call with room is filled with legs that would be due soon: they cost nothing, and count on top of `most`.
     """
     if most <= 0:
         return {}
@@ -144,21 +147,28 @@ def _claim_due(most: int) -> dict[UUID, list[Claim]]:
         for account_id, carrier in _rows(_URGENT_SQL)
     ]
     _claim(urgent, most, _URGENT, claims)
-    if (left := most - _count(claims)) > 0:
-        candidates = _candidates(most)
-        ahead = [replace(each, most=min(each.most, _most_ahead(each, most, candidates))) for each in candidates]
-        first = _prefix(ahead, _AHEAD * left)
-        for some in (ahead[:first], ahead[first:]):  # the second, where the first had less due than their calls take
-            _claim(some, most - _count(claims), _DUE, claims)
-        if (left := most - _count(claims)) > 0:  # some have much, and the others had less than was thought
-            rest = [replace(each, most=each.most - len(claims.get(each.account_id, ()))) for each in candidates]
-            behind = [
-                each for each, tried in zip(rest, ahead, strict=True) if each.most > 0 and _is_full(tried, claims)
-            ]
-            _claim(behind, left, _DUE, claims)
-        urgent += candidates
-    _fill_calls(urgent, claims)
+    asked = urgent
+    if most > _count(claims):
+        for after, upto in rotation.parts(most):
+            candidates = _candidates(most - _count(claims), after, upto)
+            _claim_by_turns(candidates, most - _count(claims), claims)
+            asked += candidates
+            if most <= _count(claims):
+                break
+    _fill_calls(asked, claims)
     return dict(claims)
+
+
+def _claim_by_turns(candidates: list[_Candidate], most: int, claims: dict[UUID, list[Claim]]) -> None:
+    wanted = _count(claims) + most
+    ahead = [replace(each, most=min(each.most, _most_ahead(each, most, candidates))) for each in candidates]
+    first = _prefix(ahead, _AHEAD * most)
+    for some in (ahead[:first], ahead[first:]):  # the second, where the first had less due than their calls take
+        _claim(some, wanted - _count(claims), _DUE, claims)
+    if (left := wanted - _count(claims)) > 0:  # some have much, and the others had less than was thought
+        rest = [replace(each, most=each.most - len(claims.get(each.account_id, ()))) for each in candidates]
+        behind = [each for each, tried in zip(rest, ahead, strict=True) if each.most > 0 and _is_full(tried, claims)]
+        _claim(behind, left, _DUE, claims)
 
 
 def _most_ahead(each: _Candidate, most: int, candidates: list[_Candidate]) -> int:
@@ -188,10 +198,12 @@ def _fill_calls(candidates: list[_Candidate], claims: dict[UUID, list[Claim]]) -
     _claim(partly, sum(each.most for each in partly), _SOON, claims)
 
 
-def _candidates(most: int) -> list[_Candidate]:
-    """Those that come first by turns; of each claim at least one leg falls to each."""
+def _candidates(most: int, after: UUID, upto: UUID) -> list[_Candidate]:
+    """Those of these merchants that come first by turns; of each claim at least one leg falls to each."""
     today = timezone.now().date()
-    values = {"most": most, "slow_s": slow_lane.SLOW_S, "slow_calls": slow_lane.SLOW_CALLS}
+    values = {
+        "most": most, "after": after, "upto": upto, "slow_s": slow_lane.SLOW_S, "slow_calls": slow_lane.SLOW_CALLS,
+    }  # fmt: skip
     return [
         _Candidate(
             account_id=account_id,

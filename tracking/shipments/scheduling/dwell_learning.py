@@ -27,6 +27,7 @@ from tracking.rules.reuse import BEFORE_REGISTRATION
 from tracking.rules.timeline import HUBS
 from tracking.shipments.models import DwellCell, DwellVersion
 from tracking.shipments.recording.reading import known_code
+from tracking.shipments.scheduling.reporting_lags import Delays
 
 WINDOW = timedelta(days=180)
 SHIPMENTS_PER_RANGE = 1_000
@@ -118,6 +119,7 @@ class Learned:
 
     since: datetime
     cells: dict[Cell, array[int]] = field(default_factory=dict)
+    delays: Delays = field(default_factory=Delays)
     shipments: int = 0
     took_s: float = 0.0
 
@@ -152,6 +154,7 @@ def learn(now: datetime) -> Learned:
             cursor.execute("SET LOCAL statement_timeout = %s", [RANGE_TIMEOUT])
             cursor.execute(_SQL, {**same, "after": after, "upto": upto})
             _add(learned, cursor.fetchall())
+            learned.delays.count(after, upto, now)
         learned.shipments += shipments
     learned.took_s = time.monotonic() - began
     return learned
@@ -206,7 +209,9 @@ def store(learned: Learned) -> DwellVersion | None:
     _drop_rarest(learned, MOST_KEPT)
     cells = {cell: dwells for cell in learned.cells if (dwells := learned.dwells_of(cell)) >= FEWEST_DWELLS}
     with transaction.atomic():
-        version = DwellVersion.objects.create(since=learned.since, dwells=learned.dwells, took_s=learned.took_s)
+        version = DwellVersion.objects.create(
+            since=learned.since, dwells=learned.dwells, took_s=learned.took_s, lags_h=learned.delays.lags_h()
+        )
         rows = (
             DwellCell(
                 version=version, level=cell[0].value, key=cell[1], dwells=dwells, counts=list(learned.cells[cell])

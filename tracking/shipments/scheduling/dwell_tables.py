@@ -50,6 +50,7 @@ class Source:
     def __init__(self) -> None:
         self.version_id: int | None = None
         self._schedule: Schedule | None = None
+        self._lags_h: Mapping[str, float] = {}
         self._look_at = float("-inf")
 
     def refresh(self) -> None:
@@ -58,9 +59,14 @@ class Source:
         if now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY_S
-        newest = DwellVersion.objects.order_by("-id").values_list("id", flat=True).first()
-        if self._schedule is None or newest != self.version_id:
-            self._schedule, self.version_id = _schedule(newest), newest
+        newest = DwellVersion.objects.order_by("-id").values_list("id", "lags_h").first()
+        version_id, lags_h = newest or (None, {})
+        if self._schedule is None or version_id != self.version_id:
+            self._schedule, self._lags_h, self.version_id = _schedule(version_id), lags_h, version_id
+
+    def lag_h(self, carrier: str) -> float:
+        """How long after an event this carrier's answers tell it; 0 where too little was seen."""
+        return self._lags_h.get(carrier, 0.0)
 
     @property
     def schedule(self) -> Schedule:

@@ -17,7 +17,7 @@ from tracking.shipments.scheduling.call_prices import price_of
 from tracking.shipments.scheduling.dwell_tables import source
 
 # What the rule needs of a leg's row, and of its shipment's.
-LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "last_checked_at", "account_id")
+LEG_COLUMNS = ("id", "opened_at", "carrier", "subscription", "watched_until", "account_id")
 SHIPMENT_COLUMNS = (
     "status", "phase", "last_event_code", "last_event_at", "last_event_zone", "holder_leg",
     "origin_country", "destination_country", "destination_zone", "promised_on",
@@ -64,7 +64,7 @@ def state_of(row: Mapping[str, Any], now: datetime) -> PollState:
         zone=row["shipment__last_event_zone"] or _zone(phase, origin, row["shipment__destination_zone"]),
         promised_on=row["shipment__promised_on"],
         is_watched=watched_until is not None and watched_until > now,
-        asked_at=row["last_checked_at"],
+        lag_h=source.lag_h(row["carrier"]),
     )
 
 

@@ -95,7 +95,6 @@ def _shifted(state: PollState, by: timedelta) -> PollState:
         opened_at=state.opened_at + by,
         last_event_at=state.last_event_at + by if state.last_event_at else None,
         ended_at=state.ended_at + by if state.ended_at else None,
-        asked_at=None,
     )
 
 

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         for level in Level:
             self.stdout.write(f"{sum(cell[0] is level for cell in learned.cells):>8} cells of level {level.value}")
         self._show_phases(learned)
+        self._show_lags(learned)
         if version is not None:
             self.stdout.write(f"in force: version {version.pk} with {version.cells.count()} cells")
 
@@ -41,3 +42,7 @@ class Command(BaseCommand):
             dwells = learned.dwells_of((Level.PHASE, phase.value))
             medians = f"{now.quantile(situation, 0.5):>15.1f}{prior.quantile(situation, 0.5):>8.1f}"
             self.stdout.write(f"{phase.value:<16}{dwells:>10}{medians}")
+
+    def _show_lags(self, learned: Learned) -> None:
+        for carrier, lag_h in sorted(learned.delays.lags_h().items()):
+            self.stdout.write(f"{carrier} tells events {lag_h:.2f} hours late")
