@@ -97,14 +97,14 @@ def _budgets() -> Family:
 def _pushes() -> Family:
     unread = state.unread_pushes()
     yield _gauge("unread_pushes", "Messages of carriers that wait to be read.", unread.count)
-    yield _gauge("unread_push_age_seconds", "Age of the oldest of them, by the parcels' clock.", unread.oldest_s)
+    yield _gauge("unread_push_age_seconds", "How long the oldest of them has waited.", unread.oldest_s)
     yield _gauge("unreadable_pushes", "Messages that nobody could read in five attempts.", unread.given_up)
 
 
 def _outbox() -> Family:
     outbox = state.outbox()
     yield _gauge("untold_changes", "Changes of status that have not become deliveries.", outbox.untold)
-    yield _gauge("untold_change_age_seconds", "Age of the oldest of them, by the parcels' clock.", outbox.untold_s)
+    yield _gauge("untold_change_age_seconds", "How long the oldest of them has waited.", outbox.untold_s)
     yield _gauges("outbox_deliveries", "Deliveries that are not at their end, by state.", "state", outbox.by_state)
     yield _gauge("outbox_age_seconds", "How long the oldest delivery that is due has been due.", outbox.oldest_s)
 

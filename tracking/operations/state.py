@@ -43,7 +43,7 @@ class DueLegs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPushes:
-    """`given_up`: those that nobody could read, and nobody tries any more."""
+    """`oldest_s` by the machine's clock. `given_up`: those that nobody could read, and nobody tries any more."""
 
     count: int
     oldest_s: float
@@ -104,7 +104,7 @@ SELECT count(*) FILTER (WHERE attempts < %(most)s), min(received_at) FILTER (WHE
 def unread_pushes() -> UnreadPushes:
     """Messages that wait to be read."""
     count, oldest, given_up = _row(_PUSHES_SQL, {"most": MOST_ATTEMPTS})
-    age = (clock.now() - oldest).total_seconds() if oldest else 0.0
+    age = clock.real_seconds(clock.now() - oldest) if oldest else 0.0
     return UnreadPushes(count=count, oldest_s=max(age, 0.0), given_up=given_up)
 
 
@@ -122,7 +122,7 @@ def outbox() -> Outbox:
     due_since = found.get("due", (0, None))[1]
     return Outbox(
         untold=untold,
-        untold_s=max((clock.now() - oldest).total_seconds(), 0.0) if oldest else 0.0,
+        untold_s=max(clock.real_seconds(clock.now() - oldest), 0.0) if oldest else 0.0,
         by_state=tuple((name, found.get(name, (0, None))[0]) for name in ("due", "sending", "waiting")),
         oldest_s=(timezone.now() - due_since).total_seconds() if due_since else 0.0,
     )

@@ -21,7 +21,7 @@ import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
 from tracking.rules.shipment_number import clean, problem
-from tracking.shipments.live import CHANNEL
+from tracking.shipments.live import CHANNEL, LISTENER
 from tracking.shipments.scheduling.watching import HINTS, STREAM_HINTS_EVERY_S
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,9 @@ class Stream:
     async def _listen(self) -> None:
         failures = 0
         while True:
-            client = aioredis.Redis.from_url(self._redis_url, socket_connect_timeout=2, health_check_interval=20)
+            client = aioredis.Redis.from_url(
+                self._redis_url, socket_connect_timeout=2, health_check_interval=20, client_name=LISTENER
+            )
             try:
                 async with client.pubsub(ignore_subscribe_messages=True) as subscription:
                     await subscription.psubscribe(f"{CHANNEL}*")

@@ -19,6 +19,7 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 CHANNEL = "live:shipment:"  # followed by the shipment's number
+LISTENER = "throughline-live"  # what the live process calls its connection, so that the doctor finds it
 PAGE_KEY = "page:{number}:{language}"
 
 

@@ -19,6 +19,7 @@ from tracking.jobs.models import Heartbeat, JobRun
 from tracking.operations import doctor, state
 from tracking.operations.doctor import database, servers, site
 from tracking.operations.doctor.finding import age
+from tracking.shipments.live import LISTENER
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg, Shipment
 
 pytestmark = pytest.mark.django_db
@@ -84,12 +85,20 @@ def test_a_job_that_was_not_finished_for_a_day_says_what_it_said_last(db: None) 
     states = found()
     assert states["job reconcile"][0] == "warn"
     assert "ValueError: x" in states["job reconcile"][1]
-    assert states["job notify.trim"] == ("warn", "finished before 30 h -> see that ticker and workers run")
+    assert states["job notify.trim"] == ("warn", "age of its last run: 30 h -> see that ticker and workers run")
 
 
 def test_tables_of_another_release_are_told(db: None) -> None:
     MigrationRecorder.Migration.objects.filter(app="jobs").delete()
     assert found()["migrations"][0] == "fail"
+
+
+def test_whoever_else_listens_is_not_taken_for_the_live_process(settings: Any) -> None:
+    for name, expected in (("a-worker", "warn"), (LISTENER, "ok")):
+        with redis.Redis.from_url(settings.REDIS_URL, client_name=name) as client, client.pubsub() as subscription:
+            subscription.psubscribe("news*")
+            assert subscription.get_message(timeout=5)
+            assert [each.state for each in servers.live_streams()] == [expected]
 
 
 def test_redis_that_is_away_has_a_cure_that_works_without_it(

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from tracking.jobs import queue
 from tracking.operations.doctor.finding import Check, Finding, fail, ok, warn
-from tracking.shipments.live import redis_client
+from tracking.shipments.live import LISTENER, redis_client
 
 OLDEST = (6, 2)
 MANY_MESSAGES = 500
@@ -71,9 +71,9 @@ def broker() -> Iterator[Finding]:
 
 def live_streams() -> Iterator[Finding]:
     """Whether a live process listens for news."""
-    listening = int(redis_client().pubsub_numpat())
+    listening = sum(each["name"] == LISTENER for each in redis_client().client_list(_type="pubsub"))
     if listening:
-        yield ok("live streams", f"{listening} live processes listen")
+        yield ok("live streams", f"{listening} listening for news")
     else:
         cure = "start the live process: without it pages do not update themselves"
         yield warn("live streams", "nobody listens for news", cure)

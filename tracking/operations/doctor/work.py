@@ -31,7 +31,7 @@ def processes() -> Iterator[Finding]:
         if role not in ages:
             yield fail(role, f"none was alive within the last hour: {loss}", cure)
         else:
-            yield by_age(role, ages[role], "last heartbeat is old:", warn_s=fresh, fail_s=3 * fresh, cure=cure)
+            yield by_age(role, ages[role], "age of its last heartbeat:", warn_s=fresh, fail_s=3 * fresh, cure=cure)
 
 
 def due_legs() -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def daily_jobs() -> Iterator[Finding]:
         cure = f"its last attempt said: {told}" if told else "see that ticker and workers run"
         if name in ages:
             yield by_age(
-                f"job {name}", ages[name], "finished before", warn_s=_A_DAY + 7200, fail_s=4 * _A_DAY, cure=cure
+                f"job {name}", ages[name], "age of its last run:", warn_s=_A_DAY + 7200, fail_s=4 * _A_DAY, cure=cure
             )
         elif is_young:
             yield ok(f"job {name}", "has not had its first night")
