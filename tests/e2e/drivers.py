@@ -85,6 +85,7 @@ class PushingCarrier(Driver):
     numbers: tuple[str, ...]  # the parcels it tells of, in turn
     token: str
     secret: str
+    begins_at: datetime  # the first scan, on the parcels' clock: they may not be older than what is registered
     most: int | None = None
     acknowledged: dict[str, str] = field(default_factory=dict)  # message id -> the wording it told
     _block: list[int] = field(default_factory=list)  # what is to be told next
@@ -112,7 +113,7 @@ class PushingCarrier(Driver):
             self.acknowledged[hashlib.sha256(body).hexdigest()] = text
 
     def _message(self, count: int, text: str) -> dict[str, Any]:
-        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=count)
+        at = self.begins_at + timedelta(minutes=count)
         stage, sub_status = _TURNS[count // len(self.numbers) % len(_TURNS)]
         event = {
             "time_iso": at.isoformat(), "time_utc": f"{at:%Y-%m-%dT%H:%M:%SZ}", "description": text,

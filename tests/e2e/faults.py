@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -138,6 +139,7 @@ def make_drivers(run: Run) -> tuple[list[PushingCarrier], WritingMerchant]:
             numbers=tuple(numbers[index::PUSHING]),
             token=token,
             secret="sandbox",
+            begins_at=datetime.fromisoformat(run.site.sandbox("/clock")["now"]).replace(microsecond=0),
             most=-(-EVENTS // PUSHING) if EVENTS else None,
         )
         for index in range(PUSHING)
