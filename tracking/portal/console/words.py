@@ -50,7 +50,7 @@ SUBSCRIPTIONS: dict[str, str] = {
 
 FAILURES: dict[str, str] = {
     "not_found": gettext_noop("The carrier does not know the number"),
-    "try_later": gettext_noop("The carrier asks us to wait"),
+    "try_later": gettext_noop("The carrier cannot be asked now"),
     "refused": gettext_noop("The carrier refuses us"),
     "bad_answer": gettext_noop("The answer cannot be read"),
     "missing_field": gettext_noop("Something is missing beside the number"),

@@ -12,7 +12,7 @@ from carriers.vocabulary import Status
 from tracking import clock
 from tracking.accounts.models import ApiKey
 from tracking.accounts.permissions import Action
-from tracking.portal.console import queue
+from tracking.portal.console import queue, words
 from tracking.portal.console.access import ConsoleRequest, console_page, render_page
 from tracking.portal.console.counts import Counts, count_shipments
 from tracking.portal.console.incidents import incidents
@@ -53,10 +53,15 @@ def home(request: ConsoleRequest) -> HttpResponse:
         tiles=_tiles(counts, reasons),
         urgent=urgent,
         incidents=found,
-        troubled=[(account, carrier_name(account.carrier)) for account in troubled],
+        troubled=[_trouble(account) for account in troubled],
         attention_total=counts.attention,
         total=counts.total,
     )
+
+
+def _trouble(account: CarrierAccount) -> tuple[str, str, str]:
+    """The carrier's name, what is wrong, and what it said."""
+    return carrier_name(account.carrier), words.failure_label(account.last_failure_kind), account.last_failure_detail
 
 
 def _tiles(counts: Counts, reasons: dict[str, int]) -> list[Tile]:
