@@ -244,4 +244,4 @@ def _learn_nightly(_day: datetime) -> str:
     return f"{learned.dwells} dwells of {learned.shipments} shipments in {version.cells.count()} cells"
 
 
-JOB = Job(name="learn dwell", hour=2, run=_learn_nightly)
+JOB = Job(name="shipments.dwell", hour=2, run=_learn_nightly)
