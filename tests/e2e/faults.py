@@ -175,14 +175,20 @@ def bring_home(site: Site, driver: Driver) -> None:
 def take_redis_away(run: Run) -> list[int]:
     """Redis is absent: the answers to those who read pages meanwhile. Pushes and writes go on; polls wait."""
     stack, answers = run.site.stack, list[int]()
+    stack.wait_until(lambda: _page(run) == 200, within_s=60, what="the page, after the last fault")
     stack.supervisor.stop("redis")
     ends = time.monotonic() + AWAY_S
     while time.monotonic() < ends:
         stack.watch()
-        try:
-            answers.append(run.site.page(run.number, "en").status)
-        except NO_ANSWER:
-            answers.append(0)
+        answers.append(_page(run))
         time.sleep(0.5)
     stack.supervisor.start("redis")
     return answers
+
+
+def _page(run: Run) -> int:
+    """The status of the answer to a reader; 0 where there is none."""
+    try:
+        return run.site.page(run.number, "en").status
+    except NO_ANSWER:
+        return 0

@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace, folder: Path, began: float) -> None:
         pushes=True,
         say=_say,
     )
-    _say("starting PostgreSQL, Redis, the carrier sandbox, web, live stream, worker and ticker ...")
+    _say("starting PostgreSQL, Redis, the carrier sandbox, web, live stream, worker, ticker and dispatcher ...")
     told = stack.start(seed=True)
     try:
         if found := re.search(r"\btl_\S+", told):

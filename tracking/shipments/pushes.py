@@ -7,11 +7,13 @@ import logging
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby, takewhile
 from operator import itemgetter
 from uuid import UUID
 
+import redis
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,6 +28,7 @@ from carriers.vocabulary import FINAL_STATUSES
 from tracking import clock
 from tracking.jobs import stopping
 from tracking.rules.facts import Channel
+from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, InboundPush, Leg
 from tracking.shipments.recording.door import Recorded, Told, record_results
 
@@ -34,6 +37,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 TOGETHER = 50  # messages read in one go: they share the round trips
 TURN_S = 5.0
+READER_MOST_S = 3 * TURN_S
+_READER = "pushes:reader"
 # A message that fails so often is our own failure: it stays, with its failure, for people.
 MOST_ATTEMPTS = 5
 # An unsigned message makes a leg due unless it was asked so short a time ago (domain time).
@@ -55,6 +60,23 @@ def read_pushes(turn_s: float = TURN_S) -> Recorded:
         if time.monotonic() >= ends:
             break  # polls want the worker too; the ticker sends another
     return recorded
+
+
+def read_pushes_alone() -> Recorded:
+    """The same, unless another worker is at it: a flood of pushes holds one worker and leaves the others to the polls.
+
+    The mark lies in Redis, where a flush costs nothing: two readers do no harm. One that dies leaves it for seconds.
+    """
+    try:
+        if not redis_client().set(_READER, "", nx=True, px=int(READER_MOST_S * 1000)):
+            return Recorded()
+    except redis.RedisError:
+        return read_pushes()
+    try:
+        return read_pushes()
+    finally:
+        with suppress(redis.RedisError):
+            redis_client().delete(_READER)
 
 
 def take_hint(account: CarrierAccount, adapter: PushAdapter, body: bytes) -> int:

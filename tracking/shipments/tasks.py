@@ -31,7 +31,7 @@ def subscribe(account_id: str, leg_ids: list[str]) -> None:
 @shared_task(name="shipments.read_pushes")
 def read_pushes() -> None:
     """Reads the messages that carriers pushed."""
-    pushes.read_pushes()
+    pushes.read_pushes_alone()
 
 
 @shared_task(name="shipments.reprice")

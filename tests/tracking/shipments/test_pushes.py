@@ -13,6 +13,7 @@ from django_scopes import scope, scopes_disabled
 
 from tracking.accounts.models import Merchant
 from tracking.shipments import pushes, services
+from tracking.shipments.live import redis_client
 from tracking.shipments.models import CarrierAccount, Event, InboundPush, Leg, Shipment
 from tracking.shipments.services import LegSpec
 
@@ -143,6 +144,32 @@ def test_a_message_whose_reader_died_is_read_when_its_lease_is_over(parcel: Ship
     InboundPush.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert pushes.read_pushes().events == 1
     assert again(push).attempts == 2
+
+
+def test_one_worker_reads_and_leaves_the_others_to_the_polls(parcel: Shipment, track17: CarrierAccount) -> None:
+    pushed(track17, message(), "m1")
+    redis_client().set("pushes:reader", "", px=5_000)
+    assert pushes.read_pushes_alone().events == 0
+    redis_client().delete("pushes:reader")
+    assert pushes.read_pushes_alone().events == 1
+    assert not redis_client().exists("pushes:reader")
+
+
+def test_of_many_read_together_the_one_that_cannot_be_read_waits_alone(
+    parcel: Shipment, track17: CarrierAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [pushed(track17, message(), f"m{number}") for number in range(5)]
+    told = pushes._told
+
+    def stumble(push: InboundPush, *rest: Any) -> Any:
+        if push.pk == rows[2].pk:
+            raise RuntimeError("ours")
+        return told(push, *rest)
+
+    monkeypatch.setattr(pushes, "_told", stumble)
+    pushes.read_pushes()
+    assert [again(row).read_at is not None for row in rows] == [True, True, False, True, True]
+    assert [again(row).attempts for row in rows] == [1] * 5
 
 
 def test_a_push_says_nothing_of_when_the_carrier_was_last_asked(parcel: Shipment, track17: CarrierAccount) -> None:
