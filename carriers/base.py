@@ -141,7 +141,11 @@ class CarrierAdapter(ABC):
 
         `local` naive, or aware (then its offset is the carrier's); None keeps the event without an instant. `country`
         is the carrier's own word for where (ISO alpha-2), a hint for `place`. `more`: further fields of TrackingEvent.
+        Raises TypeError where a code or a wording is no text.
         """
+        for text in (raw_code, raw_text):
+            if not isinstance(text, str):
+                raise TypeError(f"{str(text)[:40]} is no text")
         meaning = self.facts.meaning(raw_code, raw_text)
         where = places.resolve(place, country) if place or country else None
         fields: dict[str, Any] = {
