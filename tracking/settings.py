@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tracking.shipments",
     "tracking.mapping",
     "tracking.inbound",
+    "tracking.cases",
     "tracking.notify",
     "tracking.api",
     "tracking.portal",

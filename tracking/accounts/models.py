@@ -36,6 +36,49 @@ class Merchant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def own_brand(self) -> Brand:
+        """Its brand, or the defaults; a query unless it was read with the merchant (`merchant__brand`)."""
+        found: Brand | None = getattr(self, "brand", None)  # a missing row is an AttributeError
+        return found or Brand(merchant=self)
+
+
+class Brand(models.Model):
+    """One row is how a merchant's pages and mails look and speak, beside its name, colour and support address.
+
+    A merchant without one has the defaults. `Merchant` keeps what the console needs on every page.
+    """
+
+    class Block(models.TextChoices):
+        """A part of the tracking page that a merchant may move or leave out; status and action always come first."""
+
+        ROUTE = "route", _("Route and map")
+        JOURNEY = "journey", _("Journey")
+        NEXT = "next", _("What happens next")
+        CONTENTS = "contents", _("Contents and other parcels")
+        UPDATES = "updates", _("Updates by e-mail")
+        HELP = "help", _("Help")
+        NOTE = "note", _("Your note and links")
+
+    merchant = models.OneToOneField(Merchant, primary_key=True, on_delete=models.CASCADE, related_name="brand")
+    logo = models.BinaryField(default=b"", blank=True)  # PNG, JPEG, WebP or checked SVG; at most 15 kB
+    logo_type = models.CharField(max_length=20, blank=True)  # its media type; "" without a logo
+    logo_width = models.PositiveSmallIntegerField(default=0)  # CSS pixels, at most 160 x 40
+    logo_height = models.PositiveSmallIntegerField(default=0)
+    languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)  # offered; [] for all
+    blocks = ArrayField(models.CharField(max_length=10, choices=Block.choices), default=list, blank=True)  # [] default
+    support_phone = models.CharField(max_length=30, blank=True)
+    note = models.JSONField(default=dict, blank=True)  # language -> text, plain
+    links = models.JSONField(default=list, blank=True)  # [{"url": https address, "label": {language: text}}]
+    privacy_url = models.URLField(blank=True)
+    finds_by_other_numbers = models.BooleanField(default=True)  # by a carrier's or order number and a second factor
+    return_days = models.PositiveSmallIntegerField(default=30)  # after delivery a return may be asked for; 0: never
+    widget_origins = ArrayField(models.CharField(max_length=120), default=list, blank=True)  # sites that may embed
+
+    objects: ClassVar[models.Manager[Brand]] = scoped(models.Manager)
+
+    def __str__(self) -> str:
+        return f"brand of {self.merchant_id}"
+
 
 class UserManager(BaseUserManager["User"]):
     """Users are known by their e-mail address, compared in lower case."""

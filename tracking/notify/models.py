@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from tracking.accounts.models import Merchant
 from tracking.accounts.scoping import scoped
 from tracking.ids import uuid7
-from tracking.shipments.models import StatusChange
+from tracking.shipments.models import Shipment, StatusChange
 
 
 class WebhookEndpoint(models.Model):
@@ -61,6 +61,59 @@ class WebhookEndpoint(models.Model):
         return self.url
 
 
+class Subscriber(models.Model):
+    """One row is a buyer who wants to be told of one shipment, on one channel.
+
+    Nothing but the question whether they asked for it is sent before they have said yes (`state` pending). Links in
+    messages carry a signed form of the id (`tracking.notify.subscribing`), which is never stored.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PUSH = "push", _("Browser notification")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Not confirmed yet")
+        ACTIVE = "active", _("Active")
+        STOPPED = "stopped", _("Unsubscribed")
+        GONE = "gone", _("The address does not exist any more")
+
+    class Want(models.TextChoices):
+        """What to be told of; a table in `tracking.notify.wants` says which changes count as which."""
+
+        MILESTONES = "milestones", _("Every important step")
+        ACTION = "action", _("When I have to do something")
+        DELAY = "delay", _("Delays and new dates")
+        DELIVERY = "delivery", _("Out for delivery and delivered")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="subscribers", db_index=False)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    address = models.TextField()  # the mail address, or the push service's URL of this browser
+    keys = models.JSONField(default=dict, blank=True)  # of a push subscription: {"p256dh": ..., "auth": ...}
+    language = models.CharField(max_length=12)
+    zone = models.CharField(max_length=40, default="UTC")  # IANA; quiet hours are on this clock
+    wants = ArrayField(models.CharField(max_length=10, choices=Want.choices), default=list)
+    quiet_from_h = models.PositiveSmallIntegerField(default=21)  # local hour; equal to `quiet_to_h`: no quiet hours
+    quiet_to_h = models.PositiveSmallIntegerField(default=8)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    stopped_at = models.DateTimeField(null=True, editable=False)
+    failed_attempts = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
+
+    objects: ClassVar[models.Manager[Subscriber]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "channel", "address"], name="subscriber_once_per_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} subscriber {self.id}"  # never the address: this ends up in logs
+
+
 class Delivery(models.Model):
     """One row is one piece of news for one receiver: the outbox. Its id is the message's, over all attempts.
 
@@ -70,6 +123,8 @@ class Delivery(models.Model):
 
     class Channel(models.TextChoices):
         WEBHOOK = "webhook", _("Webhook")
+        EMAIL = "email", _("E-mail")
+        PUSH = "push", _("Browser notification")
 
     class State(models.TextChoices):
         PENDING = "pending", _("To be sent")
@@ -84,6 +139,9 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEBHOOK)
     endpoint = models.ForeignKey(
         WebhookEndpoint, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    subscriber = models.ForeignKey(
+        Subscriber, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
     change = models.ForeignKey(StatusChange, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     shipment_id = models.UUIDField(null=True)  # this and the change: None for a test
@@ -105,6 +163,10 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["change", "endpoint"], name="delivery_once_per_endpoint"),
+            models.UniqueConstraint(fields=["change", "subscriber"], name="delivery_once_per_subscriber"),
+            models.CheckConstraint(
+                condition=Q(channel="webhook") | Q(subscriber__isnull=False), name="delivery_message_has_subscriber"
+            ),
             models.CheckConstraint(
                 condition=~Q(channel="webhook") | Q(endpoint__isnull=False), name="delivery_webhook_has_endpoint"
             ),
@@ -120,6 +182,14 @@ class Delivery(models.Model):
                 fields=["endpoint", "shipment_id", "sequence"], name="delivery_in_order", condition=Q(state="pending")
             ),
             models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
+            models.Index(
+                fields=["channel", "next_attempt_at"],
+                name="delivery_to_people_due",
+                condition=Q(state="pending", subscriber__isnull=False),
+            ),
+            models.Index(
+                fields=["subscriber", "-id"], name="delivery_by_subscriber", condition=Q(subscriber__isnull=False)
+            ),
             models.Index(
                 fields=["endpoint", "-id"], name="delivery_replayable", condition=Q(state__in=["failed", "cancelled"])
             ),

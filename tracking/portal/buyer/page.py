@@ -45,10 +45,11 @@ class Page:
     next_steps: tuple[tuple[str, str], ...]
     support: str
     now: datetime
+    is_verified: bool = False
 
 
-def page(journey: Journey) -> Page:
-    """The whole page of a journey, in the active language."""
+def page(journey: Journey, *, is_verified: bool = False) -> Page:
+    """The whole page of a journey, in the active language. Verified: its reader has told what the recipient knows."""
     shipment, timeline = journey.shipment, journey.timeline
     words = names(journey)
     look = cards.look_of(journey)
@@ -80,6 +81,7 @@ def page(journey: Journey) -> Page:
         ),
         support=cards.support(journey),
         now=journey.now,
+        is_verified=is_verified,
     )
 
 

@@ -15,6 +15,7 @@ from tracking.shipments.models.choices import (
 )
 from tracking.shipments.models.dwell import DwellCell, DwellVersion
 from tracking.shipments.models.outages import CarrierOutage
+from tracking.shipments.models.particulars import CustomsRecord, Document, Item, Recipient
 from tracking.shipments.models.requests import IdempotencyKey, NumberChoice
 from tracking.shipments.models.shipment import Leg, LegManager, Shipment, ShipmentManager
 from tracking.shipments.models.told import Event, EventManager, InboundPush, RawAnswer, StatusChange
@@ -24,16 +25,20 @@ __all__ = [
     "Budget",
     "CarrierAccount",
     "CarrierOutage",
+    "CustomsRecord",
+    "Document",
     "DwellCell",
     "DwellVersion",
     "Event",
     "EventManager",
     "IdempotencyKey",
     "InboundPush",
+    "Item",
     "Leg",
     "LegManager",
     "NumberChoice",
     "RawAnswer",
+    "Recipient",
     "Shipment",
     "ShipmentManager",
     "StatusChange",

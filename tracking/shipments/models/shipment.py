@@ -48,6 +48,9 @@ class Shipment(models.Model):
     destination_city = models.CharField(max_length=80, blank=True)
     destination_zone = models.CharField(max_length=40, blank=True)  # IANA, from country and city
     promised_on = models.DateField(null=True, blank=True)  # the merchant's date to the buyer
+    return_of = models.ForeignKey(  # the parcel whose goods this one brings back
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="returns", db_index=False
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)  # deleted by the merchant; kept for undo
 
@@ -86,6 +89,7 @@ class Shipment(models.Model):
             ),
             models.Index(fields=["merchant", "order_number"], name="shipment_by_order"),
             models.Index(fields=["merchant", "updated_at"], name="shipment_by_update"),
+            models.Index(fields=["return_of"], name="shipment_returns", condition=Q(return_of__isnull=False)),
             models.Index(
                 fields=["attention_due_at"], name="shipment_attention_due", condition=Q(attention_due_at__isnull=False)
             ),

@@ -57,9 +57,13 @@ class Journey:
 
 
 def shipment_by_number(number: str) -> Shipment:
-    """The live shipment of our number, whoever's it is: for the public page alone. Raises Shipment.DoesNotExist."""
+    """The live shipment of our number, whoever's it is: for the public page alone. Raises Shipment.DoesNotExist.
+
+    Its merchant's brand, its recipient and its customs record are read with it.
+    """
+    beside = ("merchant__brand", "recipient", "customs")
     with scopes_disabled():
-        return Shipment.objects.live().select_related("merchant").get(number=clean(number))
+        return Shipment.objects.live().select_related(*beside).get(number=clean(number))
 
 
 def journey(shipment: Shipment, now: datetime | None = None) -> Journey:

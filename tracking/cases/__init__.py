@@ -1,0 +1,1 @@
+"""What needs a human: what a buyer reports, kept until somebody has answered."""
